@@ -1,0 +1,41 @@
+import type { Domain, Federation, Tenant, User } from './types.ts'
+
+/** What a sign-in reads from the directory. A case's users and federations satisfy it as well as a database does. */
+export interface DirectoryReader {
+  tenant(): Promise<Tenant>
+  /** Exact domain name, already in lower case A-labels. */
+  domain(id: string): Promise<Domain | null>
+  /** The domains that a federation serves. */
+  domainsOf(federationId: string): Promise<readonly Domain[]>
+  federation(id: string): Promise<Federation | null>
+  /** `issuerUri` equal byte for byte. */
+  federationByIssuer(issuerUri: string): Promise<Federation | null>
+  /** Equal byte for byte. */
+  userByImmutableId(onPremisesImmutableId: string): Promise<User | null>
+  /** Case-insensitive (ASCII and IDNA domain). */
+  userByPrincipalName(userPrincipalName: string): Promise<User | null>
+  user(id: string): Promise<User | null>
+}
+
+/** One row of an import that is about to be written. */
+export type UserChange =
+  | { readonly kind: 'create'; readonly user: User }
+  | { readonly kind: 'update'; readonly before: User; readonly user: User }
+
+/** What administration reads and writes. Everything inside `transaction` is kept or lost together. */
+export interface DirectoryStore extends DirectoryReader {
+  domains(): Promise<readonly Domain[]>
+  federations(): Promise<readonly Federation[]>
+  putDomain(domain: Domain): Promise<void>
+  putFederation(federation: Federation): Promise<void>
+  deleteFederation(id: string): Promise<void>
+  /** Users in the order of their UPN; of one domain (and not its subdomains) when given. */
+  users(filter?: { readonly domain?: string }): AsyncIterable<User>
+  countUsers(filter?: { readonly domain?: string }): Promise<number>
+  writeUsers(changes: readonly UserChange[]): Promise<void>
+  /**
+   * Runs `work` with all its reads and writes in one transaction. Rejects, with nothing kept, when `work` does. Another process
+   * sees either nothing of it or all of it.
+   */
+  transaction<T>(work: (store: DirectoryStore) => Promise<T>): Promise<T>
+}

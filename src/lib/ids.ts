@@ -1,0 +1,28 @@
+import { randomBytes } from 'node:crypto'
+
+/** Where randomness comes from: so many bytes of it. Tests hand in a seeded one. */
+export type RandomSource = (byteCount: number) => Buffer
+
+/** The operating system's cryptographic randomness. */
+export const systemRandom: RandomSource = (byteCount) => randomBytes(byteCount)
+
+/** A version 4 GUID in lower case with hyphens (RFC 9562 section 5.4). */
+export function newGuid(random: RandomSource): string {
+  const bytes = random(16)
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80
+  const hex = bytes.toString('hex')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+}
+
+/** An unguessable handle of 256 bits, base64url: for cookies and records that a browser points to. */
+export function newHandle(random: RandomSource): string {
+  return random(32).toString('base64url')
+}
+
+const guidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+
+/** Whether a text is a GUID in the usual form with hyphens and no braces. */
+export function isGuid(text: string): boolean {
+  return guidPattern.test(text)
+}

@@ -1,0 +1,88 @@
+import type { Instant } from '../lib/clock.ts'
+import type { Trace } from './trace.ts'
+
+/** The AuthnRequest we sent, remembered until its Response comes. */
+export interface PendingRequest {
+  /** The AuthnRequest's ID: `_` and a GUID. */
+  readonly id: string
+  readonly federationId: string
+  /** The e-mail typed at the start; null when a domain hint skipped the page. */
+  readonly loginHint: string | null
+  /** Fingerprint of the cookie of the browser that was sent away. */
+  readonly browser: string
+  /** Same-origin path to go on to after the sign-in. */
+  readonly returnTo: string
+  readonly createdAt: Instant
+  readonly expiresAt: Instant
+}
+
+/** The outcome of using up a response; only `consumed` signs in. */
+export type Consumption = 'consumed' | 'requestUnknown' | 'responseReplayed'
+
+/** What a sign-in remembers between its two halves, shared by all nodes and surviving a restart. */
+export interface SigninState {
+  rememberRequest(request: PendingRequest): Promise<void>
+  /** Read only: nothing is used up by looking. Expired ones are still found for a while, so that the reason can say so. */
+  pendingRequest(id: string): Promise<PendingRequest | null>
+  /** Read only. */
+  wasUsed(federationId: string, assertionId: string): Promise<boolean>
+  /**
+   * Uses up request and assertion in one atomic step: of any number of parallel calls with the same request, or with the same
+   * assertion, one gets `consumed`. A null `requestId` is an unsolicited response. Rejects when the store is out of reach.
+   */
+  consume(use: {
+    readonly requestId: string | null
+    readonly browser: string | null
+    readonly federationId: string
+    readonly assertionId: string
+    /** How long the assertion is remembered as used: its last moment of validity, skew included. */
+    readonly rememberUntil: Instant
+    readonly now: Instant
+  }): Promise<Consumption>
+}
+
+/** A browser session after a sign-in. */
+export interface Session {
+  /** Fingerprint of the handle in the cookie; the handle itself is not stored. */
+  readonly key: string
+  readonly userId: string
+  readonly federationId: string
+  readonly nameId: string
+  readonly nameIdFormat: string | null
+  readonly sessionIndex: string | null
+  readonly authnContextClassRef: string | null
+  readonly authenticatedAt: Instant
+  readonly createdAt: Instant
+  readonly expiresAt: Instant
+  /** Name and values of the assertion's attributes, in order. */
+  readonly claims: readonly (readonly [name: string, values: readonly string[]])[]
+  /** The Request Id under which the trace is kept. */
+  readonly requestId: string
+}
+
+export interface SessionStore {
+  putSession(session: Session): Promise<void>
+  /** Null when unknown or over at `now`. */
+  session(key: string, now: Instant): Promise<Session | null>
+  endSession(key: string): Promise<void>
+}
+
+/** A verdict as it is kept for the admin, under the Request Id that the person's page shows. */
+export interface KeptTrace {
+  readonly requestId: string
+  readonly correlationId: string
+  readonly at: Instant
+  readonly expiresAt: Instant
+  readonly outcome: 'signedIn' | 'refused'
+  readonly reason: string | null
+  readonly aadsts: number | null
+  readonly userPrincipalName: string | null
+  readonly federationId: string | null
+  readonly trace: Trace
+}
+
+export interface TraceStore {
+  keepTrace(trace: KeptTrace): Promise<void>
+  /** Null when unknown or past its time at `now`. */
+  trace(requestId: string, now: Instant): Promise<KeptTrace | null>
+}

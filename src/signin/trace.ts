@@ -1,0 +1,17 @@
+import type { Reason } from '../aadsts/reasons.ts'
+
+/** One check of a response, as it went. */
+export interface TraceEntry {
+  /** The check's name (signin/checks/). */
+  readonly check: string
+  readonly result: 'pass' | 'fail' | 'skipped'
+  /** Why it failed; null otherwise. */
+  readonly reason: Reason | null
+  readonly expected: string | null
+  readonly actual: string | null
+  /** What to change, or why it was skipped. */
+  readonly hint: string | null
+}
+
+/** Every check in order. */
+export type Trace = readonly TraceEntry[]
