@@ -53,7 +53,7 @@ const packageRooms: Record<string, readonly string[]> = {
   '@xmldom/xmldom': ['demo-okta'],
   '@node-saml/node-saml': ['saml'],
   '@node-saml/passport-saml': [],
-  commander: ['cli'],
+  commander: ['cli', 'main.ts'],
 }
 const maxLines = 260
 const topLevelFiles = ['config.ts', 'app.ts', 'main.ts', 'index.ts']

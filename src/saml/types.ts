@@ -196,6 +196,7 @@ export type SamlReason = Extract<
   | 'signaturePlacement'
   | 'severalAssertions'
   | 'extensionsNotAllowed'
+  | 'assertionMissing'
   | 'notSigned'
   | 'algorithmNotAllowed'
   | 'signingKeyUnknown'

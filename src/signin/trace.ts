@@ -1,3 +1,7 @@
+/**
+ * signin/: starts a sign-in, judges its response, keeps the browser session and the trace. It must not know HTTP, SQL, the
+ * environment or the machine's clock: all that a judgement depends on is handed to it.
+ */
 import type { Reason } from '../aadsts/reasons.ts'
 
 /** One check of a response, as it went. */

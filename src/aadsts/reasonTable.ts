@@ -1,0 +1,235 @@
+import type { AadstsCode } from './catalogue.ts'
+
+/**
+ * Every way to be refused: our stable name, the AADSTS number that stands for it outside, and what an admin should change.
+ * A reason that Entra has no number for takes the nearest parent (docs/divergences.md).
+ */
+interface ReasonEntry {
+  readonly aadsts: AadstsCode
+  /** What to change, as one imperative sentence for the trace. */
+  readonly remedy: string
+}
+
+const oktaForm = 'Send exactly one form field SAMLResponse by HTTP POST to the ACS URL.'
+const safeXml =
+  'Send the response as the identity provider made it: plain UTF-8 XML without DOCTYPE, comments, CDATA or processing instructions.'
+const honestShape =
+  'No honest identity provider sends this shape; treat the response as an attack until proven otherwise.'
+const fixClock = 'Set both clocks by NTP; a response is good for a few minutes only.'
+const startHere =
+  'Start the sign-in again from this server, in one browser, and answer within 15 minutes.'
+
+export const reasons = {
+  samlResponseMissing: { aadsts: 750054, remedy: oktaForm },
+  methodNotAllowed: {
+    aadsts: 900561,
+    remedy: 'Use the method that the route serves; responses come by POST.',
+  },
+  requestMalformed: {
+    aadsts: 90023,
+    remedy: 'Send the request as the form or link of this server makes it.',
+  },
+  tooManyRequests: {
+    aadsts: 90023,
+    remedy: 'Wait, then try again; the limit is per address and minute.',
+  },
+  serverError: { aadsts: 90033, remedy: 'Look at the log for the Request Id.' },
+
+  messageTooLarge: { aadsts: 75005, remedy: 'Send fewer attributes, group lists for example.' },
+  notBase64: {
+    aadsts: 75005,
+    remedy:
+      'Post the response as plain base64 (RFC 4648 section 4), as the SAML POST binding says.',
+  },
+  notUtf8: { aadsts: 75005, remedy: 'Encode the response as UTF-8 without byte order mark.' },
+  notWellFormed: { aadsts: 75005, remedy: safeXml },
+  forbiddenMarkup: { aadsts: 75005, remedy: safeXml },
+  tooComplex: {
+    aadsts: 75005,
+    remedy: 'Send fewer attributes and groups; the limits are in the configuration table.',
+  },
+  notAResponse: {
+    aadsts: 7500514,
+    remedy: 'Send a SAML 2.0 Response to the ACS, and nothing else.',
+  },
+  duplicateId: { aadsts: 50008, remedy: honestShape },
+  signaturePlacement: { aadsts: 50008, remedy: honestShape },
+  severalAssertions: { aadsts: 50008, remedy: 'Send exactly one assertion.' },
+  extensionsNotAllowed: { aadsts: 50008, remedy: honestShape },
+
+  statusNotSuccess: {
+    aadsts: 500082,
+    remedy:
+      'Find the refusal in Okta’s System Log: usually the person is not assigned to the app, or a sign-on policy denied it.',
+  },
+  assertionMissing: {
+    aadsts: 500082,
+    remedy: 'Let the identity provider send an assertion with a successful status.',
+  },
+  issuerNotFederated: {
+    aadsts: 50107,
+    remedy:
+      'Set issuerUri of the federation to the Issuer, byte for byte: homerealm domains federate DOMAIN --issuer ...',
+  },
+  issuerMismatch: {
+    aadsts: 500083,
+    remedy:
+      'Let the app that was asked also answer: sign-on URL and Issuer must belong to the same Okta app.',
+  },
+  federationDisabled: {
+    aadsts: 50107,
+    remedy: 'Enable the federation, or federate one of its domains again.',
+  },
+
+  notSigned: {
+    aadsts: 50008,
+    remedy:
+      'Set Response and Assertion Signature to Signed in the app’s advanced settings in Okta.',
+  },
+  algorithmNotAllowed: {
+    aadsts: 50008,
+    remedy: 'Use RSA-SHA256 with SHA256 digests and exclusive canonicalization.',
+  },
+  signingKeyUnknown: {
+    aadsts: 5000811,
+    remedy:
+      'Register the certificate the identity provider signs with, as signingCertificate or nextSigningCertificate.',
+  },
+  signingCertificateExpired: {
+    aadsts: 50017,
+    remedy:
+      'Roll the signing certificate over at the identity provider and register the new one here.',
+  },
+  signatureInvalid: {
+    aadsts: 50006,
+    remedy:
+      'The signature value does not fit the signed bytes and a registered key: look for something that rewrites responses.',
+  },
+  digestMismatch: {
+    aadsts: 50006,
+    remedy:
+      'The content was changed after it was signed: look for something that rewrites responses, or an attack.',
+  },
+  decryptionFailed: {
+    aadsts: 50008,
+    remedy: 'Encrypt to this server’s certificate from its metadata, with AES-GCM and RSA-OAEP.',
+  },
+  assertionNotEncrypted: {
+    aadsts: 50008,
+    remedy:
+      'Turn assertion encryption on at the identity provider, or requireEncryptedAssertion off here.',
+  },
+  secondOpinionDiffers: {
+    aadsts: 50008,
+    remedy:
+      'Two independent verifiers disagree about this response: keep it, and report it as a security matter.',
+  },
+
+  assertionExpired: { aadsts: 500089, remedy: fixClock },
+  assertionNotYetValid: { aadsts: 500089, remedy: fixClock },
+  lifetimeTooLong: {
+    aadsts: 500089,
+    remedy: 'Let the identity provider issue assertions that live for minutes, 24 hours at most.',
+  },
+  timeMissing: {
+    aadsts: 500089,
+    remedy:
+      'Conditions need NotBefore and NotOnOrAfter, SubjectConfirmationData needs NotOnOrAfter, as UTC times ending in Z.',
+  },
+  audienceMismatch: {
+    aadsts: 500089,
+    remedy: 'Set Audience URI (SP Entity ID) of the app in Okta to this server’s entityID.',
+  },
+  recipientMismatch: {
+    aadsts: 500089,
+    remedy: 'Set Recipient URL of the app in Okta to this server’s ACS URL.',
+  },
+  destinationMismatch: {
+    aadsts: 500089,
+    remedy: 'Set Destination URL of the app in Okta to this server’s ACS URL.',
+  },
+  subjectConfirmationInvalid: {
+    aadsts: 500089,
+    remedy:
+      'Send one bearer SubjectConfirmation with Recipient, NotOnOrAfter and InResponseTo, and without NotBefore.',
+  },
+  conditionUnknown: {
+    aadsts: 500089,
+    remedy:
+      'Send AudienceRestriction, OneTimeUse and ProxyRestriction only; a condition that is not understood must refuse (SAML core 2.5.1).',
+  },
+  authnStatementMissing: { aadsts: 500089, remedy: 'Send one AuthnStatement with AuthnInstant.' },
+  attributeMalformed: { aadsts: 50008, remedy: 'Send each attribute once, with a Name.' },
+
+  requestUnknown: { aadsts: 50089, remedy: startHere },
+  requestExpired: { aadsts: 50089, remedy: startHere },
+  browserMismatch: {
+    aadsts: 50089,
+    remedy:
+      'The sign-in was started in another browser, or its cookie was lost: cookies must be allowed for this site.',
+  },
+  unsolicitedNotAllowed: {
+    aadsts: 50089,
+    remedy: 'Start the sign-in here, or allow unsolicited responses for the federation.',
+  },
+  responseReplayed: {
+    aadsts: 500089,
+    remedy:
+      'A response signs in once. Start the sign-in again; if nobody went back in the browser, treat it as an attack.',
+  },
+
+  nameIdMissing: { aadsts: 50008, remedy: 'Send a Subject with one NameID.' },
+  nameIdFormatNotAllowed: {
+    aadsts: 50008,
+    remedy: 'Send the NameID as persistent or unspecified.',
+  },
+  nameIdMalformed: {
+    aadsts: 50008,
+    remedy:
+      'Send a NameID without white space around it, control characters or nested elements, 256 characters at most.',
+  },
+  immutableIdMismatch: {
+    aadsts: 51004,
+    remedy:
+      'Make NameID and onPremisesImmutableId equal, byte for byte, on the side that is wrong.',
+  },
+  userNotFound: {
+    aadsts: 50034,
+    remedy: 'Add the user here with the ImmutableId that the identity provider sends.',
+  },
+  tenantNotIdentified: {
+    aadsts: 90019,
+    remedy:
+      'Post unsolicited responses to the ACS URL with the tenant in it, and add the user here.',
+  },
+  upnDomainNotFederatedHere: {
+    aadsts: 5000820,
+    remedy:
+      'Give the user a userPrincipalName in a domain of this federation, or add their domain to it.',
+  },
+  idpEmailMismatch: { aadsts: 5000819, remedy: 'Let IDPEmail carry the userPrincipalName.' },
+  userDisabled: {
+    aadsts: 50057,
+    remedy: 'Set accountEnabled to true, if the person should sign in.',
+  },
+  mfaRequired: {
+    aadsts: 50079,
+    remedy:
+      'Send AuthnContextClassRef http://schemas.microsoft.com/claims/multipleauthn after a second factor.',
+  },
+
+  tenantNotFound: {
+    aadsts: 90002,
+    remedy: 'Use the tenant’s GUID or one of its verified domains in the path.',
+  },
+  realmUnknown: { aadsts: 50059, remedy: 'Add and federate the domain, or correct the address.' },
+  emailMalformed: { aadsts: 90013, remedy: 'Type the address as name@domain.' },
+  passwordWrong: { aadsts: 50126, remedy: 'Type the password again, or have it set anew.' },
+  accountLocked: { aadsts: 50053, remedy: 'Wait until the lock ends.' },
+  appNotFound: { aadsts: 700016, remedy: 'Register the app, or correct its client id.' },
+  replyUrlMismatch: {
+    aadsts: 50011,
+    remedy: 'Register the redirect URI exactly as the app sends it.',
+  },
+  userNotAssigned: { aadsts: 50105, remedy: 'Assign the user or one of their groups to the app.' },
+} as const satisfies Record<string, ReasonEntry>

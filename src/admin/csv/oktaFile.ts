@@ -1,0 +1,31 @@
+import type { User } from '../../directory/types.ts'
+import { formulaGuard } from './values.ts'
+
+/** Okta's four required columns, and the custom attribute that the app sends as NameID. */
+export const oktaImportHeadings = [
+  'login',
+  'firstName',
+  'lastName',
+  'email',
+  'immutableId',
+] as const
+
+/**
+ * The rows (one, or none for a user without ImmutableId) that give Okta a user's ImmutableId. Okta requires names and an e-mail,
+ * so that what is missing here is filled from the display name and the UPN.
+ */
+export function oktaImportRows(user: User): readonly (readonly string[])[] {
+  if (user.onPremisesImmutableId === null) return []
+  const words = user.displayName.split(' ')
+  const first = user.givenName ?? words[0] ?? user.mailNickname
+  const last = user.surname ?? (words.slice(1).join(' ') || first)
+  return [
+    [
+      user.userPrincipalName,
+      formulaGuard('givenName', first),
+      formulaGuard('surname', last),
+      user.mail ?? user.userPrincipalName,
+      user.onPremisesImmutableId,
+    ],
+  ]
+}

@@ -1,0 +1,89 @@
+import type { UserInput } from '../../directory/users.ts'
+import type { Columns } from './headings.ts'
+import type { CsvRow } from './read.ts'
+
+/** What is wrong with one cell, or with the row when `column` is null. */
+export interface CellProblem {
+  /** The heading as the file has it. */
+  readonly column: string | null
+  /** A whole sentence. */
+  readonly reason: string
+  readonly value?: string
+}
+
+export interface RowReading {
+  readonly input: UserInput
+  readonly problems: readonly CellProblem[]
+}
+
+/** `keep`: an empty cell leaves the value as it is; `clear`: it removes the value. */
+export type EmptyCells = 'keep' | 'clear'
+
+const booleans: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['yes', true],
+  ['1', true],
+  ['false', false],
+  ['no', false],
+  ['0', false],
+])
+
+const notClearable: ReadonlySet<keyof UserInput> = new Set([
+  'userPrincipalName',
+  'accountEnabled',
+  'displayName',
+  'mailNickname',
+])
+
+/** Free text that a spreadsheet would run as a formula; exports write it with an apostrophe before it (`formulaGuard`). */
+const guardable: ReadonlySet<keyof UserInput> = new Set([
+  'displayName',
+  'mailNickname',
+  'givenName',
+  'surname',
+  'jobTitle',
+  'department',
+  'officeLocation',
+])
+
+/**
+ * Reads a row's cells as properties. White space around a value is dropped, except around an ImmutableId, where it is a fault
+ * that must be seen. Rules over the values themselves are the directory's (`userProblems`).
+ */
+export function readRow(row: CsvRow, { count, columns }: Columns, empty: EmptyCells): RowReading {
+  const values = new Map<keyof UserInput, string | boolean | null>()
+  const problems: CellProblem[] = []
+  if (row.cells.length !== count) {
+    const reason = `The row has ${row.cells.length} cells where the headings have ${count}; a cell that has the delimiter in it is written in quotation marks.`
+    problems.push({ column: null, reason })
+  }
+  for (const { index, heading, property, isInverted } of columns) {
+    const cell = row.cells[index] ?? ''
+    const text = property === 'onPremisesImmutableId' ? cell : cell.trim()
+    if (text === '') {
+      if (empty === 'clear' && !notClearable.has(property)) values.set(property, null)
+    } else if (property === 'accountEnabled') {
+      const value = booleans.get(text.toLowerCase())
+      if (value === undefined) {
+        const reason = 'It is neither yes nor no: write true, false, yes, no, 1 or 0.'
+        problems.push({ column: heading, reason, value: text })
+      } else {
+        values.set(property, value !== isInverted)
+      }
+    } else {
+      values.set(property, normalized(property, text))
+    }
+  }
+  const input = { userPrincipalName: '', ...Object.fromEntries(values) } as UserInput
+  return { input, problems }
+}
+
+/** A text for a spreadsheet: an apostrophe before what would run as a formula. `readRow` takes it away again. */
+export function formulaGuard(property: keyof UserInput, text: string): string {
+  return guardable.has(property) && /^'*[=+\-@]/.test(text) ? `'${text}` : text
+}
+
+function normalized(property: keyof UserInput, text: string): string {
+  if (property === 'usageLocation') return text.toUpperCase()
+  return guardable.has(property) && /^'+[=+\-@]/.test(text) ? text.slice(1) : text
+}

@@ -1,0 +1,32 @@
+import { CsvError } from '../admin/csv/csvError.ts'
+import { ConfigError } from '../config.ts'
+import { DirectoryError } from '../directory/directoryError.ts'
+import { UniqueViolation } from '../directory/errors.ts'
+import { ListenError } from '../http/listen.ts'
+import { CertificateError } from '../saml/certificates.ts'
+import { MetadataError } from '../saml/metadata/idpMetadata.ts'
+import { SignInUriError } from '../saml/signInUri.ts'
+import { DatabaseError } from '../storage/databaseError.ts'
+import { UsageError } from './usageError.ts'
+
+/** Errors whose message was written for the person at the terminal, and the exit status of each. */
+const told: readonly (readonly [new (...args: never[]) => Error, 1 | 2])[] = [
+  [UsageError, 2],
+  [ConfigError, 2],
+  [DatabaseError, 2],
+  [ListenError, 2],
+  [CsvError, 2],
+  [CertificateError, 2],
+  [MetadataError, 2],
+  [SignInUriError, 2],
+  [DirectoryError, 1],
+  [UniqueViolation, 1],
+]
+
+/** Message and exit status of an error that needs no stack; null for one that is a fault of ours. */
+export function toldErrors(error: unknown): { message: string; status: 1 | 2 } | null {
+  for (const [kind, status] of told) {
+    if (error instanceof kind) return { message: error.message, status }
+  }
+  return null
+}

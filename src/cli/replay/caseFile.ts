@@ -1,0 +1,166 @@
+import { readFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { z } from 'zod'
+import { isReason } from '../../aadsts/reasons.ts'
+import { UsageError } from '../usageError.ts'
+
+/**
+ * A case (DESIGN.md section 7): one response with all that its verdict depends on. Keys that are not listed here are refused by
+ * name, for a misspelt key would silently judge something else.
+ */
+const certificates = z.union([z.string().min(1), z.array(z.string().min(1)).min(1).max(3)])
+
+const federation = z.strictObject({
+  issuerUri: z.string().min(1),
+  domains: z.array(z.string().min(1)),
+  displayName: z.string().optional(),
+  signingCertificate: certificates,
+  nextSigningCertificate: z.string().min(1).nullish(),
+  federatedIdpMfaBehavior: z
+    .enum(['acceptIfMfaDoneByFederatedIdp', 'enforceMfaByFederatedIdp', 'rejectMfaByFederatedIdp'])
+    .optional(),
+  nameIdFormats: z.array(z.string()).min(1).optional(),
+  requireIdpEmailMatch: z.boolean().optional(),
+  allowSha1Signatures: z.boolean().optional(),
+  allowInclusiveCanonicalization: z.boolean().optional(),
+  requireSignedResponse: z.boolean().optional(),
+  requireEncryptedAssertion: z.boolean().optional(),
+  allowCbcEncryption: z.boolean().optional(),
+  expiredCertificates: z.enum(['refuse', 'warn']).optional(),
+  isEnabled: z.boolean().optional(),
+})
+
+const user = z.strictObject({
+  userPrincipalName: z.string().min(1),
+  onPremisesImmutableId: z.string().nullable(),
+  accountEnabled: z.boolean().optional(),
+  displayName: z.string().optional(),
+})
+
+const caseSchema = z.strictObject({
+  name: z.string().min(1),
+  at: z.iso.datetime({ offset: true }),
+  response: z.string().min(1),
+  encoding: z.enum(['xml', 'base64']),
+  acs: z.url({ protocol: /^https?$/ }),
+  audience: z.string().min(1),
+  clockSkewSeconds: z.number().int().min(0).max(300).default(120),
+  request: z
+    .strictObject({
+      id: z.string().min(1),
+      federation: z.string().min(1),
+      loginHint: z.string().nullish(),
+      /** The request was sent so long before `at`; longer than 15 minutes is too late. */
+      ageSeconds: z.number().int().min(0).optional(),
+      /** The response comes from another browser than the one the request went out with. */
+      otherBrowser: z.boolean().optional(),
+    })
+    .nullable(),
+  unsolicited: z.boolean().default(false),
+  federations: z.array(federation).min(1),
+  users: z.array(user),
+  /** IDs of assertions that were used before. */
+  usedAssertions: z.array(z.string()).default([]),
+  decryptionKey: z.string().nullish(),
+  expect: z
+    .strictObject({
+      outcome: z.enum(['signedIn', 'refused']),
+      reason: z
+        .string()
+        .refine(isReason, { message: 'is none of the reasons in the README' })
+        .nullish(),
+      aadsts: z.number().int().nullish(),
+      user: z.string().nullish(),
+    })
+    .optional(),
+})
+
+export type CaseContent = z.infer<typeof caseSchema>
+
+/** A case with everything it points to read in. */
+export interface Case extends CaseContent {
+  readonly file: string
+  readonly body: string
+  /** The certificates of each federation, in the order of `federations`, as text. */
+  readonly certificateTexts: readonly (readonly string[])[]
+  readonly decryptionKeyPem: string | null
+}
+
+/**
+ * Reads a case file. Paths in it are relative to it. Throws UsageError that names the file and the key for what cannot be
+ * read or is not of the form.
+ */
+export function readCase(file: string): Case {
+  return completeCase(file, parseCase(file, readText(file)))
+}
+
+function parseCase(file: string, text: string): CaseContent {
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch (error) {
+    throw new UsageError(`${file}: is not JSON: ${(error as Error).message}`)
+  }
+  const parsed = caseSchema.safeParse(json)
+  if (parsed.success) return parsed.data
+  const lines = parsed.error.issues.map((issue) => {
+    const place = issue.path.length > 0 ? issue.path.join('.') : 'the case'
+    return issue.code === 'unrecognized_keys'
+      ? `${file}: ${place} has ${issue.keys.map((key) => `"${key}"`).join(', ')}, which no case has. Correct the spelling or take it out.`
+      : `${file}: ${place}: ${issue.message}`
+  })
+  throw new UsageError(lines.join('\n'))
+}
+
+function completeCase(file: string, content: CaseContent): Case {
+  const folder = dirname(file)
+  const { request, federations } = content
+  if (request && !federations.some((each) => each.issuerUri === request.federation)) {
+    throw new UsageError(
+      `${file}: request.federation "${request.federation}" is the issuerUri of none of its federations.`,
+    )
+  }
+  return {
+    ...content,
+    file,
+    body: readText(resolve(folder, content.response), `${file}: response`),
+    certificateTexts: federations.map((each, index) => {
+      const listed = [each.signingCertificate, each.nextSigningCertificate ?? []].flat()
+      const place = `${file}: federations.${index}.signingCertificate`
+      return listed.map((text) => inlineOrFile(folder, text, place))
+    }),
+    decryptionKeyPem: content.decryptionKey
+      ? inlineOrFile(folder, content.decryptionKey, `${file}: decryptionKey`)
+      : null,
+  }
+}
+
+/** PEM or base64 stands for itself, everything else is a path. base64 of a certificate is never as short as a path. */
+function inlineOrFile(folder: string, text: string, place: string): string {
+  const inline = text.includes('-----BEGIN') || /^MI[A-Za-z0-9+/=\s]{300,}$/.test(text)
+  return inline ? text : readText(resolve(folder, text), place)
+}
+
+/** Cases and responses are small; a larger file is a mistake. */
+const FILE_LIMIT = 4 * 1024 * 1024
+
+export function readText(file: string, place = file): string {
+  try {
+    const bytes = readFileSync(file)
+    if (bytes.length > FILE_LIMIT) throw new UsageError(`${place}: ${file} is larger than 4 MiB.`)
+    // latin1 would hide a broken encoding, and utf8 would replace it: the verifier must see what is there.
+    const text = bytes.toString('utf8')
+    if (!Buffer.from(text, 'utf8').equals(bytes)) {
+      throw new UsageError(
+        `${place}: ${file} is not UTF-8. Keep such a response as base64 ("encoding": "base64").`,
+      )
+    }
+    return text
+  } catch (error) {
+    if (error instanceof UsageError) throw error
+    const { code, message } = error as NodeJS.ErrnoException
+    const why =
+      code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : message
+    throw new UsageError(`${place}: cannot read ${file}: ${why}.`)
+  }
+}

@@ -1,0 +1,116 @@
+import type { Command } from 'commander'
+import { loadOrMakeIdpKey } from '../../demo-okta/keys.ts'
+import { metadataPath } from '../../demo-okta/server.ts'
+import { type RunningDemoOkta, startDemoOkta } from '../../demo-okta/start.ts'
+import { ListenError } from '../../http/listen.ts'
+import { systemClock } from '../../lib/clock.ts'
+import { systemRandom } from '../../lib/ids.ts'
+import { createLog, logVerdict } from '../../observe/log.ts'
+import { acsUrl } from '../../signin/acsUrls.ts'
+import type { SigninEvent } from '../../signin/service.ts'
+import type { Surroundings } from '../surroundings.ts'
+import { demoIssuer, demoPeople, prepareDemoTenant, readDemoOktaUsers } from './demoTenant.ts'
+import { openDeployment, type RunningServer, startServer, untilInterrupted } from './running.ts'
+
+/** Another site than localhost, so that the POST back is cross-site as in life. */
+const OKTA_HOST = '127.0.0.1'
+
+/** `homerealm demo`: everything at once with nothing configured. `npm start` runs it. */
+export function addDemoCommand(program: Command, surroundings: Surroundings): void {
+  program
+    .command('demo')
+    .description('run homerealm with a sample tenant and a demo Okta, ready to sign in')
+    .action(async () => {
+      const config = {
+        ...surroundings.config('demo'),
+        diagnose: true,
+        tenantName: surroundings.environment.HOMEREALM_TENANT_NAME ?? 'Customer Inc. (demo)',
+      }
+      const { print } = surroundings
+      const log = createLog(
+        surroundings.environment.HOMEREALM_LOG_LEVEL ? config.logLevel : 'error',
+      )
+      const deployment = await openDeployment(config)
+      let server: RunningServer | null = null
+      let okta: RunningDemoOkta | null = null
+      try {
+        const key = await loadOrMakeIdpKey(config.dataFolder, { now: systemClock() })
+        server = await startServer(config, deployment, {
+          log,
+          demoPeople,
+          onVerdict: (event) => {
+            logVerdict(log, event)
+            print(verdictLine(event))
+          },
+        })
+        okta = await startOkta({
+          port: config.demoOktaPort,
+          acs: acsUrl(server.publicUrl, deployment.tenant.id),
+          audience: config.entityId,
+          key,
+        })
+        await prepareDemoTenant(deployment.storage.directory, {
+          ssoUrl: okta.ssoUrl,
+          certificateBase64: key.certificateBase64,
+        })
+        print(welcome(server.publicUrl, okta.baseUrl, config.dataFolder))
+        await untilInterrupted(surroundings.interrupted)
+        print(`\nStopping. The data stays in ${config.dataFolder}`)
+      } finally {
+        await Promise.all([server?.close(), okta?.close()])
+        await deployment.storage.close()
+      }
+    })
+}
+
+async function startOkta(options: {
+  readonly port: number
+  readonly acs: string
+  readonly audience: string
+  readonly key: Awaited<ReturnType<typeof loadOrMakeIdpKey>>
+}): Promise<RunningDemoOkta> {
+  try {
+    return await startDemoOkta({
+      ...options,
+      host: OKTA_HOST,
+      issuer: demoIssuer,
+      users: readDemoOktaUsers(),
+      clock: systemClock,
+      random: systemRandom,
+    })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
+    throw new ListenError(
+      `Port ${options.port} (for the demo Okta) is taken by another program. Stop that one, or choose another port: HOMEREALM_DEMO_OKTA_PORT=${options.port + 10}`,
+    )
+  }
+}
+
+function verdictLine(event: SigninEvent): string {
+  const time = new Date(systemClock()).toISOString().slice(11, 19)
+  return event.outcome === 'signedIn'
+    ? `${time}  signed in    user ${event.userId}`
+    : `${time}  refused      ${event.reason} (AADSTS${event.aadsts}); why: npx homerealm trace ${event.requestId}`
+}
+
+function welcome(publicUrl: string, oktaUrl: string, dataFolder: string): string {
+  const people = demoPeople.map(({ email, note }) => `    ${email.padEnd(20)} ${note}`)
+  return `
+  homerealm is ready. Open
+
+    ${publicUrl}
+
+  and sign in as one of these, with any password:
+
+${people.join('\n')}
+
+  Three things to try, in another terminal:
+
+    npx homerealm users import fixtures/csv/carol.csv     lets Carol in
+    npx homerealm replay fixtures/cases --explain         judges captured responses, good and forged
+    npx homerealm trace REQUEST-ID                        says why a sign-in was refused
+
+  The demo Okta is at ${oktaUrl} (metadata: ${oktaUrl}${metadataPath(demoIssuer)}).
+  Data in ${dataFolder}. Ctrl-C stops both.
+`
+}

@@ -1,0 +1,60 @@
+/**
+ * cli/: the commands of `homerealm`: arguments in, text and an exit status out. The rules are elsewhere; a command calls them
+ * and says what came of it.
+ */
+import { join } from 'node:path'
+import { type Config, parseConfig } from '../config.ts'
+import { principalNameKey } from '../directory/upn.ts'
+import { systemClock } from '../lib/clock.ts'
+import { defaultLimits } from '../saml/types.ts'
+import type { SecondOpinion } from '../signin/circumstances.ts'
+import { nodeSamlOpinion } from '../signin/secondOpinion.ts'
+import { openSqliteStorage } from '../storage/sqlite/index.ts'
+import type { Storage } from '../storage/storage.ts'
+
+/** What a command works with, as arguments, so that a test can run it in its own process. */
+export interface Surroundings {
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** Parsed at first use: `replay` of a case needs none. */
+  readonly config: (purpose?: 'serve' | 'demo' | 'command') => Config
+  readonly openStorage: (options: { readonly readonly: boolean }) => Promise<Storage>
+  readonly secondOpinion: (acs: string, audience: string) => SecondOpinion
+  /** A line on standard output. */
+  readonly print: (line: string) => void
+  /** A line on standard error. */
+  readonly complain: (line: string) => void
+  readonly exit: (status: number) => void
+  /** Aborted at the first Ctrl-C or SIGTERM. */
+  readonly interrupted: AbortSignal
+  readonly isTerminal: boolean
+}
+
+export const databaseName = 'homerealm.sqlite'
+
+/** The real ones. */
+export function processSurroundings(
+  environment: Readonly<Record<string, string | undefined>>,
+  exit: (status: number) => void,
+  interrupted: AbortSignal,
+): Surroundings {
+  const config = (purpose: 'serve' | 'demo' | 'command' = 'command') =>
+    parseConfig(environment, purpose)
+  return {
+    environment,
+    config,
+    openStorage: async ({ readonly }) =>
+      openSqliteStorage({
+        file: join(config().dataFolder, databaseName),
+        mustExist: true,
+        readonly,
+        now: systemClock,
+        principalNameKey,
+      }),
+    secondOpinion: (acs, audience) => nodeSamlOpinion(acs, audience, defaultLimits),
+    print: (line) => process.stdout.write(`${line}\n`),
+    complain: (line) => process.stderr.write(`${line}\n`),
+    exit,
+    interrupted,
+    isTerminal: process.stderr.isTTY === true,
+  }
+}

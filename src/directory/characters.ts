@@ -1,0 +1,14 @@
+/** A character so that it can be told in a message: itself when it is visible ASCII, else its name or code point. */
+export function describeCharacter(character: string): string {
+  if (/^[!-~]$/.test(character)) return character
+  if (character === ' ') return 'space'
+  if (character === '\t') return 'tab'
+  if (character === '\n' || character === '\r') return 'line break'
+  const hex = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')
+  return `U+${hex}`
+}
+
+/** Lower case of A to Z only: `toLowerCase` would also turn the Kelvin sign into a k. */
+export function asciiLowerCase(text: string): string {
+  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
+}

@@ -1,0 +1,82 @@
+import { forbid } from './directoryError.ts'
+import type { DirectoryStore } from './ports.ts'
+import type { Domain } from './types.ts'
+import { domainAndAncestors, readDomain } from './upn.ts'
+
+/** The domain's name in its normal form (lower case, A-labels). Throws DirectoryError `domainMalformed`. */
+export function domainName(text: string): string {
+  const reading = readDomain(text)
+  if ('problem' in reading) {
+    const name = text.length > 120 ? `${text.slice(0, 120)}...` : text
+    return forbid('domainMalformed', 'id', `${name} is no domain name: ${reading.problem}.`)
+  }
+  return reading.domain
+}
+
+/**
+ * Adds a domain. It is managed, unless a domain above it is here: then it inherits that one's authentication and federation, as
+ * subdomains do in Entra. Ownership is not proved here; whoever adds a domain vouches for it, and `isVerified` says so.
+ * Throws DirectoryError `domainMalformed`, `domainExists`.
+ */
+export function addDomain(
+  store: DirectoryStore,
+  name: string,
+  { isVerified = true }: { readonly isVerified?: boolean } = {},
+): Promise<Domain> {
+  const id = domainName(name)
+  return store.transaction(async (tx) => {
+    if ((await tx.domain(id)) !== null) {
+      forbid('domainExists', 'id', `${id} is a domain here already.`)
+    }
+    const parent = await nearestAncestor(tx, id)
+    const domain: Domain = {
+      id,
+      authenticationType: parent?.authenticationType ?? 'Managed',
+      isVerified: isVerified || parent?.isVerified === true,
+      isDefault: false,
+      federationId: parent?.federationId ?? null,
+    }
+    await tx.putDomain(domain)
+    return domain
+  })
+}
+
+/**
+ * Makes a domain the tenant's default, in place of the one that was. Throws DirectoryError `domainMalformed`, `domainNotFound`,
+ * `domainNotVerified`, and `domainIsFederated`, since a default domain is managed: it must work when the identity provider does not.
+ */
+export function setDefaultDomain(store: DirectoryStore, name: string): Promise<Domain> {
+  const id = domainName(name)
+  return store.transaction(async (tx) => {
+    const domain = await existingDomain(tx, id)
+    if (!domain.isVerified) {
+      forbid('domainNotVerified', 'id', `${id} is not verified, so it cannot be the default.`)
+    }
+    if (domain.authenticationType === 'Federated') {
+      const message = `${id} is federated, and the default domain must be managed: choose another.`
+      forbid('domainIsFederated', 'id', message)
+    }
+    const former = (await tx.domains()).filter((other) => other.isDefault && other.id !== id)
+    for (const other of former) await tx.putDomain({ ...other, isDefault: false })
+    const chosen = { ...domain, isDefault: true }
+    await tx.putDomain(chosen)
+    return chosen
+  })
+}
+
+/** The domain of that normal-form name. Throws DirectoryError `domainNotFound`. */
+export async function existingDomain(store: DirectoryStore, id: string): Promise<Domain> {
+  const domain = await store.domain(id)
+  return (
+    domain ??
+    forbid('domainNotFound', 'id', `${id} is not a domain here: homerealm domains add ${id}`)
+  )
+}
+
+async function nearestAncestor(store: DirectoryStore, id: string): Promise<Domain | null> {
+  for (const name of domainAndAncestors(id).slice(1)) {
+    const domain = await store.domain(name)
+    if (domain !== null) return domain
+  }
+  return null
+}

@@ -1,0 +1,218 @@
+import { changedProperties, forbid, type PropertyChange } from './directoryError.ts'
+import { domainName, existingDomain } from './domains.ts'
+import type { DirectoryStore } from './ports.ts'
+import { type Domain, type Federation, federationDefaults } from './types.ts'
+
+/** The settings that may be given beside issuer, URL and certificate; what is absent stays, or takes its default. */
+export type FederationSettings = Partial<
+  Omit<Federation, 'id' | 'issuerUri' | 'passiveSignInUri' | 'signingCertificate'>
+>
+
+export interface FederateInput extends FederationSettings {
+  /** The domains to federate, as typed; at least one. */
+  readonly domains: readonly string[]
+  /** Equal to the Issuer of the responses byte for byte. */
+  readonly issuerUri: string
+  /** Where AuthnRequests go: https, or http on a loopback host. */
+  readonly passiveSignInUri: string
+  /** base64 of the DER, one line, as `saml/certificates` gives it. */
+  readonly signingCertificate: string
+  /** Take domains away from the federation that serves them now. */
+  readonly replace?: boolean
+}
+
+/** What `federate` did, for the report and the audit. */
+export interface FederationChange {
+  /** Null when the federation is new. */
+  readonly before: Federation | null
+  readonly after: Federation
+  readonly changes: readonly PropertyChange[]
+  /** All domains it serves now, in order of name. */
+  readonly domains: readonly string[]
+  /** Those that it did not serve before: the given ones, and subdomains that followed them. */
+  readonly addedDomains: readonly string[]
+  /** Federations that lost their last domain to this one and were removed. */
+  readonly removed: readonly Federation[]
+}
+
+const settingNames = [
+  'displayName',
+  'issuerUri',
+  'passiveSignInUri',
+  'signOutUri',
+  'metadataExchangeUri',
+  'signingCertificate',
+  'nextSigningCertificate',
+  'isSignedAuthenticationRequestRequired',
+  'federatedIdpMfaBehavior',
+  'requestBinding',
+  'nameIdFormats',
+  'allowUnsolicited',
+  'requireIdpEmailMatch',
+  'allowSha1Signatures',
+  'allowInclusiveCanonicalization',
+  'requireSignedResponse',
+  'requireEncryptedAssertion',
+  'allowCbcEncryption',
+  'expiredCertificates',
+  'isEnabled',
+] as const satisfies readonly (keyof Federation)[]
+
+/**
+ * Federates domains with the identity provider of that issuer. The federation with this `issuerUri` is updated when there is one
+ * (it keeps its other domains and the settings that are not given), else made; so no two ever share an issuer. Registered
+ * subdomains that followed a domain so far go on following it.
+ *
+ * Throws DirectoryError, with nothing kept: `domainMalformed`, `domainNotFound`, `domainNotVerified`; `domainCannotBeFederated`
+ * (*.onmicrosoft.com) and `domainIsDefault`, as in Entra (entra.md section 4); `domainFederatedElsewhere` without `replace`;
+ * `issuerMalformed`, `uriMalformed`, `certificateMalformed`, `valueRequired`, `valueMalformed`.
+ */
+export function federate(
+  store: DirectoryStore,
+  input: FederateInput,
+  newId: () => string,
+): Promise<FederationChange> {
+  checkInput(input)
+  const names = [...new Set(input.domains.map(domainName))]
+  return store.transaction(async (tx) => {
+    const before = await tx.federationByIssuer(input.issuerUri)
+    const after = settled(input, before, newId)
+    const all = await tx.domains()
+    const joining: Domain[] = []
+    for (const name of names) {
+      const domain = await existingDomain(tx, name)
+      checkMayJoin(domain, after.id, input.replace === true)
+      joining.push(domain, ...followers(domain, all))
+    }
+    await tx.putFederation(after)
+    const added = new Map(
+      joining.filter((d) => d.federationId !== after.id).map((domain) => [domain.id, domain]),
+    )
+    for (const domain of added.values()) {
+      await tx.putDomain({ ...domain, authenticationType: 'Federated', federationId: after.id })
+    }
+    return {
+      before,
+      after,
+      changes: before === null ? [] : changedProperties(before, after, settingNames),
+      domains: (await tx.domainsOf(after.id)).map(({ id }) => id).sort(),
+      addedDomains: [...added.keys()].sort(),
+      removed: await removeUnused(tx, [...added.values()]),
+    }
+  })
+}
+
+function settled(input: FederateInput, before: Federation | null, newId: () => string): Federation {
+  const { domains: _domains, replace: _replace, ...given } = input
+  const name = before?.displayName ?? new URL(input.passiveSignInUri).host
+  const settings = Object.fromEntries(
+    Object.entries(given).filter(([, value]) => value !== undefined),
+  ) as typeof given
+  const federation: Federation = {
+    ...federationDefaults,
+    id: before?.id ?? newId(),
+    displayName: name,
+    ...before,
+    ...settings,
+  }
+  // Metadata often names one certificate for several uses; a next one equal to the first would only be tried twice.
+  const repeated = federation.nextSigningCertificate === federation.signingCertificate
+  return repeated ? { ...federation, nextSigningCertificate: null } : federation
+}
+
+function checkMayJoin(domain: Domain, federationId: string, replace: boolean): void {
+  const { id } = domain
+  if (id === 'onmicrosoft.com' || id.endsWith('.onmicrosoft.com')) {
+    const message = `${id} cannot be federated: Microsoft's own domains stay managed.`
+    forbid('domainCannotBeFederated', 'domains', message)
+  }
+  if (!domain.isVerified) {
+    forbid('domainNotVerified', 'domains', `${id} is not verified, so it cannot be federated.`)
+  }
+  if (domain.isDefault) {
+    const message = `${id} is the default domain and cannot be federated: make another one the default first.`
+    forbid('domainIsDefault', 'domains', message)
+  }
+  const elsewhere = domain.federationId !== null && domain.federationId !== federationId
+  if (elsewhere && !replace) {
+    const message = `${id} is federated with another issuer already: give its issuer to change that federation, or --replace to move the domain.`
+    forbid('domainFederatedElsewhere', 'domains', message)
+  }
+}
+
+/** Subdomains that are in the same state as the domain above them: they inherit from it. */
+function followers(domain: Domain, all: readonly Domain[]): readonly Domain[] {
+  return all.filter(
+    (other) =>
+      other.id.endsWith(`.${domain.id}`) &&
+      other.federationId === domain.federationId &&
+      other.authenticationType === domain.authenticationType &&
+      !other.isDefault,
+  )
+}
+
+async function removeUnused(
+  store: DirectoryStore,
+  movedDomains: readonly Domain[],
+): Promise<readonly Federation[]> {
+  const removed: Federation[] = []
+  for (const id of new Set(movedDomains.map(({ federationId }) => federationId))) {
+    const former = id === null ? null : await store.federation(id)
+    if (former === null || (await store.domainsOf(former.id)).length > 0) continue
+    await store.deleteFederation(former.id)
+    removed.push(former)
+  }
+  return removed
+}
+
+function checkInput(input: FederateInput): void {
+  if (input.domains.length === 0) {
+    forbid('valueRequired', 'domains', 'Name at least one domain to federate.')
+  }
+  checkIssuer(input.issuerUri)
+  checkWebUri('passiveSignInUri', input.passiveSignInUri)
+  if (input.signOutUri) checkWebUri('signOutUri', input.signOutUri)
+  if (input.metadataExchangeUri) checkWebUri('metadataExchangeUri', input.metadataExchangeUri)
+  checkCertificate('signingCertificate', input.signingCertificate)
+  if (input.nextSigningCertificate) {
+    checkCertificate('nextSigningCertificate', input.nextSigningCertificate)
+  }
+  if (input.nameIdFormats?.length === 0) {
+    forbid('valueRequired', 'nameIdFormats', 'Allow at least one NameID format.')
+  }
+}
+
+/** SAML core 8.3.6: a URI of 1024 characters at most. */
+function checkIssuer(issuerUri: string): void {
+  if (issuerUri.length > 1024 || !/^[A-Za-z][A-Za-z0-9+.-]*:[!-~]+$/.test(issuerUri)) {
+    const message =
+      'The issuer must be a URI of 1024 characters at most without white space, exactly as it stands in the Issuer of the responses, such as http://www.okta.com/exk1abcd.'
+    forbid('issuerMalformed', 'issuerUri', message)
+  }
+}
+
+const loopbackHost = /^(?:localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
+
+function checkWebUri(field: string, text: string): void {
+  const url = text.length <= 2048 && URL.canParse(text) ? new URL(text) : null
+  const scheme = url?.protocol
+  const secure =
+    scheme === 'https:' || (scheme === 'http:' && loopbackHost.test(url?.hostname ?? ''))
+  const plain = url?.username === '' && url.password === '' && url.hash === ''
+  if (!secure || !plain || /[^!-~]/.test(text)) {
+    const message = `The ${field} must be an https URL without user name and fragment (http only on this machine).`
+    forbid('uriMalformed', field, message)
+  }
+}
+
+/** The shape only, a DER SEQUENCE in base64: whoever reads a certificate from a file has parsed it before (`saml/certificates`). */
+function checkCertificate(field: string, base64: string): void {
+  const der = Buffer.from(base64, 'base64')
+  if (der.toString('base64') !== base64 || der[0] !== 0x30) {
+    forbid(
+      'certificateMalformed',
+      field,
+      `The ${field} must be an X.509 certificate as base64 of its DER.`,
+    )
+  }
+}

@@ -1,0 +1,66 @@
+import type { IncomingMessage } from 'node:http'
+import { refuse } from '../aadsts/reasons.ts'
+
+/** base64 grows by 4/3, and percent-encoding of its `+`, `/`, `=` and line breaks by a quarter at the most. */
+export function formLimit(maxMessageBytes: number): number {
+  return Math.ceil(((maxMessageBytes * 4) / 3) * 1.25) + 4096
+}
+
+/**
+ * Reads an `application/x-www-form-urlencoded` body of at most `limit` bytes. It does less than Express's parser on purpose: no
+ * nested values, no types but text. A body that some parser has read already (an app that mounts the strategy) is taken as
+ * that parser left it. Refuses with `messageTooLarge` and `samlResponseMissing`.
+ */
+export async function readForm(
+  req: IncomingMessage & { body?: unknown },
+  limit: number,
+): Promise<FormFields> {
+  const type = req.headers['content-type']?.split(';')[0]?.trim().toLowerCase()
+  if (type !== 'application/x-www-form-urlencoded') {
+    refuse('samlResponseMissing', {
+      expected: 'Content-Type application/x-www-form-urlencoded',
+      actual: type ?? 'no Content-Type',
+    })
+  }
+  if (req.body !== undefined && req.body !== null) return parsedElsewhere(req.body)
+  const declared = Number(req.headers['content-length'] ?? 0)
+  if (declared > limit) tooLarge(limit, `${declared} bytes declared`)
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of req as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > limit) tooLarge(limit, `more than ${limit} bytes`)
+    chunks.push(chunk)
+  }
+  return new URLSearchParams(Buffer.concat(chunks).toString('latin1'))
+}
+
+export type FormFields = Pick<URLSearchParams, 'getAll'>
+
+/** A field that must be there exactly once. */
+export function singleField(form: FormFields, name: string): string {
+  const [value, ...more] = form.getAll(name)
+  if (value === undefined || value === '' || more.length > 0) {
+    refuse('samlResponseMissing', {
+      expected: `one form field ${name}`,
+      actual: value === undefined ? 'none' : value === '' ? 'an empty one' : `${more.length + 1}`,
+    })
+  }
+  return value
+}
+
+/** Only own text values count: extended parsers make arrays and objects of hostile field names. */
+function parsedElsewhere(body: unknown): FormFields {
+  return {
+    getAll(name) {
+      if (typeof body !== 'object' || body === null || !Object.hasOwn(body, name)) return []
+      const value = (body as Record<string, unknown>)[name]
+      if (Array.isArray(value)) return value.map(String)
+      return typeof value === 'string' ? [value] : []
+    },
+  }
+}
+
+function tooLarge(limit: number, actual: string): never {
+  refuse('messageTooLarge', { expected: `a body of at most ${limit} bytes`, actual })
+}

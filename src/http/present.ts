@@ -1,0 +1,68 @@
+import type { Response } from 'express'
+import { aadstsMessage, catalogue, type MessageValues } from '../aadsts/catalogue.ts'
+import { aadstsCode, type Reason } from '../aadsts/reasons.ts'
+import type { Instant } from '../lib/clock.ts'
+import type { OutgoingMessage } from '../saml/authnRequest.ts'
+import { contentSecurityPolicy, formActionTo } from '../web/headers.ts'
+import { refusedPage, sendToIdpPage } from '../web/pages.ts'
+import { idsOf } from './context.ts'
+
+/** Sends a page under the strict policy. */
+export function sendPage(
+  res: Response,
+  html: string,
+  {
+    status = 200,
+    formAction = ["'self'"],
+  }: { status?: number; formAction?: readonly string[] } = {},
+): void {
+  res
+    .status(status)
+    .set('Content-Security-Policy', contentSecurityPolicy({ formAction }))
+    .type('html')
+    .send(html)
+}
+
+/** The page of a refusal: the code and a generic sentence for the person, the ids that lead the admin to the reason. */
+export function sendRefused(
+  res: Response,
+  refusal: {
+    readonly reason: Reason
+    readonly values?: MessageValues
+    readonly at: Instant
+    readonly signedInAs?: string | null
+    /** HTTP status, where it is another than the code's own. */
+    readonly status?: number
+  },
+): void {
+  const code = aadstsCode(refusal.reason)
+  const entry = catalogue[code]
+  const { requestId, correlationId } = idsOf(res)
+  const html = refusedPage({
+    happened: entry.happened,
+    personCan: entry.personCan,
+    code,
+    message: aadstsMessage(code, refusal.values),
+    requestId,
+    correlationId,
+    timestamp: refusal.at,
+    startUrl: '/signin',
+    signedInAs: refusal.signedInAs ?? null,
+  })
+  sendPage(res, html, { status: refusal.status ?? entry.status })
+}
+
+/** Carries a browser to the identity provider, by the binding that the federation asks for. */
+export function sendToIdp(
+  res: Response,
+  message: OutgoingMessage,
+  towards: { readonly domain: string; readonly email: string | null; readonly idpName: string },
+): void {
+  if (message.binding === 'redirect') {
+    res.redirect(302, message.url)
+    return
+  }
+  const { action, fields } = message
+  const html = sendToIdpPage({ action, method: 'post', fields, ...towards })
+  sendPage(res, html, { formAction: formActionTo(action) })
+}

@@ -1,0 +1,269 @@
+/**
+ * xml/: a strict, namespace-aware parser for the XML that SAML needs, and Canonical XML on its tree. It must not know SAML.
+ *
+ * It takes elements, attributes, text, the five entities and character references. Markup that an honest message never has
+ * (DOCTYPE, comments, processing instructions, CDATA) is refused, not skipped, so that no two readers can differ about it
+ * (saml-security R2). One pass without going back: the cost is linear in the input, whatever its shape.
+ */
+import type { MessageLimits } from '../types.ts'
+import * as bytes from './characters.ts'
+import { refuseComplex, refuseForbidden, refuseMalformed, refuseMarkup } from './faults.ts'
+import { append, declare, none, type OpenElement, type PendingAttribute } from './open.ts'
+import { resolveNames } from './resolve.ts'
+import { NamespaceScope } from './scope.ts'
+import { canonicalText, canonicalValue, ValueFault } from './text.ts'
+import type { XmlElement } from './tree.ts'
+
+const { nameClass, textClass, valueClass } = bytes
+const closeBracket = 0x3e
+const slash = 0x2f
+const colonByte = 0x3a
+
+/** XMLDecl (production 23) for the one version and the one encoding there are here. */
+const xmlDeclaration =
+  /^<\?xml[ \t\r\n]+version[ \t\r\n]*=[ \t\r\n]*(?:"1\.0"|'1\.0')(?:[ \t\r\n]+encoding[ \t\r\n]*=[ \t\r\n]*(?:"utf-8"|'utf-8'))?(?:[ \t\r\n]+standalone[ \t\r\n]*=[ \t\r\n]*(?:"(?:yes|no)"|'(?:yes|no)'))?[ \t\r\n]*\?>/i
+const maxDeclarationLength = 200
+
+/**
+ * Parses a whole document and returns its root.
+ *
+ * Takes a byte string (latin1) of well-formed UTF-8, as `decodeXml` (xml/bytes.ts) makes it. Its size is the caller's to limit;
+ * depth and counts are limited here, while reading. Throws Refusal `notWellFormed`, `forbiddenMarkup` or `tooComplex` with line
+ * and column; nothing of the document's text stands in it.
+ *
+ * Sources: XML 1.0 (5th edition), Namespaces in XML 1.0 (3rd edition), saml-security R2 and R3.
+ */
+export function parseXml(xml: string, limits: MessageLimits): XmlElement {
+  try {
+    return new Parser(xml, limits).document()
+  } catch (fault) {
+    if (fault instanceof ValueFault)
+      refuseMalformed(xml, fault.offset, 'text as XML allows it', fault.message)
+    throw fault
+  }
+}
+
+class Parser {
+  private readonly xml: string
+  private readonly limits: MessageLimits
+  private readonly scope = new NamespaceScope()
+  /** The next byte to read. */
+  private at = 0
+  /** Whether the start tag just read was an empty-element tag, `<a/>`. */
+  private wasEmptyTag = false
+  private depth = 0
+  private elementCount = 0
+  private nodeCount = 0
+
+  constructor(xml: string, limits: MessageLimits) {
+    this.xml = xml
+    this.limits = limits
+  }
+
+  document(): XmlElement {
+    this.at = xmlDeclaration.exec(this.xml.slice(0, maxDeclarationLength))?.[0].length ?? 0
+    this.skipWhiteSpace()
+    if (this.xml.charCodeAt(this.at) !== 0x3c)
+      refuseMalformed(this.xml, this.at, 'the root element')
+    const root = this.startTag(null)
+    if (!this.wasEmptyTag) this.content(root)
+    this.skipWhiteSpace()
+    if (this.at < this.xml.length)
+      refuseMarkup(this.xml, this.at, 'nothing after the root element')
+    return root
+  }
+
+  /** Everything from the root's start tag to its end tag. The way back up goes by `parent`, so depth costs no stack. */
+  private content(root: OpenElement): void {
+    let element = root
+    for (;;) {
+      this.text(element)
+      if (this.xml.charCodeAt(this.at + 1) !== slash) {
+        const child = this.startTag(element)
+        if (!this.wasEmptyTag) element = child
+        continue
+      }
+      this.endTag(element)
+      if (element.parent === null) return
+      element = element.parent
+    }
+  }
+
+  /** Character data up to the next `<`. */
+  private text(parent: OpenElement): void {
+    const { xml } = this
+    const start = this.at
+    let at = start
+    let isPlain = true
+    for (; at < xml.length; at++) {
+      const kind = textClass[xml.charCodeAt(at)]
+      if (kind === bytes.plain) continue
+      if (kind === bytes.markup) break
+      if (kind === bytes.illegal) refuseMalformed(xml, at, 'a character of XML', 'a control code')
+      isPlain = false
+    }
+    if (at >= xml.length) refuseMalformed(xml, at, 'an end tag')
+    this.at = at
+    if (at === start) return
+    append(parent, isPlain ? xml.slice(start, at) : canonicalText(xml, start, at))
+  }
+
+  /** `<name attributes>` or `<name attributes/>`: the element, already added to its parent. */
+  private startTag(parent: OpenElement | null): OpenElement {
+    const { xml, limits } = this
+    const offset = this.at
+    this.at += 1
+    const colon = this.qualifiedName(offset)
+    const element: OpenElement = {
+      name: xml.slice(offset + 1, this.at),
+      prefix: colon < 0 ? '' : xml.slice(offset + 1, colon),
+      localName: xml.slice(colon < 0 ? offset + 1 : colon + 1, this.at),
+      namespace: '',
+      parent,
+      attributes: none,
+      declarations: none,
+      children: none,
+      offset,
+    }
+    this.elementCount += 1
+    this.depth += 1
+    if (this.elementCount > limits.maxElements)
+      refuseComplex(xml, offset, limits.maxElements, 'elements')
+    if (this.depth > limits.maxDepth) refuseComplex(xml, offset, limits.maxDepth, 'levels')
+    const pending = this.attributes(element)
+    this.nodeCount += 1 + pending.length
+    if (this.nodeCount > limits.maxNodes)
+      refuseComplex(xml, offset, limits.maxNodes, 'elements and attributes')
+
+    this.scope.enter(element.declarations)
+    resolveNames(xml, element, pending, this.scope)
+    if (parent !== null) append(parent, element)
+    if (this.wasEmptyTag) this.leave(element)
+    return element
+  }
+
+  /** The attributes of a start tag and its end, `>` or `/>`. Declarations go to the element, the others are handed back. */
+  private attributes(element: OpenElement): PendingAttribute[] {
+    const { xml, limits } = this
+    let pending: PendingAttribute[] = none
+    this.wasEmptyTag = false
+    for (;;) {
+      const before = this.at
+      this.skipWhiteSpace()
+      const byte = xml.charCodeAt(this.at)
+      if (byte === closeBracket) break
+      if (byte === slash) {
+        this.wasEmptyTag = true
+        this.at += 1
+        if (xml.charCodeAt(this.at) === closeBracket) break
+        refuseMalformed(xml, this.at, '">" after "/"')
+      }
+      if (this.at === before) refuseMalformed(xml, this.at, 'white space, ">" or "/>"')
+      const attribute = this.attribute()
+      if (attribute.prefix === 'xmlns' || attribute.name === 'xmlns') {
+        if (element.declarations.length === limits.maxNamespacesPerElement)
+          refuseComplex(xml, before, limits.maxNamespacesPerElement, 'namespaces an element')
+        declare(xml, element, attribute)
+      } else {
+        if (pending.length === limits.maxAttributesPerElement)
+          refuseComplex(xml, before, limits.maxAttributesPerElement, 'attributes an element')
+        if (pending === none) pending = [attribute]
+        else pending.push(attribute)
+      }
+    }
+    this.at += 1
+    return pending
+  }
+
+  /** `name="value"`, its value in canonical form. */
+  private attribute(): PendingAttribute {
+    const { xml } = this
+    const offset = this.at
+    const colon = this.qualifiedName(offset)
+    const nameEnd = this.at
+    this.skipWhiteSpace()
+    if (xml.charCodeAt(this.at) !== 0x3d) refuseMalformed(xml, this.at, '"=" after the name')
+    this.at += 1
+    this.skipWhiteSpace()
+    return {
+      name: xml.slice(offset, nameEnd),
+      prefix: colon < 0 ? '' : xml.slice(offset, colon),
+      localName: xml.slice(colon < 0 ? offset : colon + 1, nameEnd),
+      namespace: '',
+      value: this.quotedValue(),
+      offset,
+    }
+  }
+
+  private quotedValue(): string {
+    const { xml } = this
+    const delimiter = xml.charCodeAt(this.at)
+    if (valueClass[delimiter] !== bytes.quote) refuseMalformed(xml, this.at, 'a quoted value')
+    const start = this.at + 1
+    let isPlain = true
+    for (let at = start; at < xml.length; at++) {
+      const byte = xml.charCodeAt(at)
+      const kind = valueClass[byte]
+      if (kind === bytes.plain) continue
+      if (byte === delimiter) {
+        this.at = at + 1
+        return isPlain ? xml.slice(start, at) : canonicalValue(xml, start, at)
+      }
+      if (kind === bytes.illegal)
+        refuseMalformed(xml, at, 'a character of XML', byte === 0x3c ? '"<"' : 'a control code')
+      isPlain = false
+    }
+    return refuseMalformed(xml, xml.length, 'the end of the value')
+  }
+
+  /** `</name>` of the element that is open. */
+  private endTag(element: OpenElement): void {
+    const { xml } = this
+    const offset = this.at
+    if (!xml.startsWith(element.name, offset + 2))
+      refuseMalformed(xml, offset, 'the end tag of the open element')
+    this.at = offset + 2 + element.name.length
+    this.skipWhiteSpace()
+    if (xml.charCodeAt(this.at) !== closeBracket)
+      refuseMalformed(xml, offset, 'the end tag of the open element')
+    this.at += 1
+    this.leave(element)
+  }
+
+  private leave(element: OpenElement): void {
+    this.scope.leave(element.declarations)
+    this.depth -= 1
+  }
+
+  /** Reads `local` or `prefix:local` and returns where its colon stands, or -1. `offset` is where a refusal points to. */
+  private qualifiedName(offset: number): number {
+    const { xml } = this
+    this.simpleName(offset)
+    if (xml.charCodeAt(this.at) !== colonByte) return -1
+    const colon = this.at
+    this.at += 1
+    this.simpleName(offset)
+    return colon
+  }
+
+  /** Reads one NCName. */
+  private simpleName(offset: number): void {
+    const { xml } = this
+    let at = this.at
+    if (nameClass[xml.charCodeAt(at)] !== bytes.nameStart) this.refuseName(offset)
+    do at += 1
+    while (nameClass[xml.charCodeAt(at)])
+    this.at = at
+    if (xml.charCodeAt(at) >= 0x80) this.refuseName(offset)
+  }
+
+  private refuseName(offset: number): never {
+    if (this.xml.charCodeAt(this.at) >= 0x80)
+      refuseForbidden(this.xml, offset, 'names of ASCII letters', 'another name')
+    refuseMarkup(this.xml, offset, 'a name')
+  }
+
+  private skipWhiteSpace(): void {
+    while (bytes.isWhiteSpace(this.xml.charCodeAt(this.at))) this.at += 1
+  }
+}

@@ -1,0 +1,146 @@
+import type { MessageValues } from '../aadsts/catalogue.ts'
+import { type Reason, Refusal, reasons } from '../aadsts/reasons.ts'
+import type { EncodedMessage } from '../saml/types.ts'
+import * as account from './checks/account.ts'
+import type { Check } from './checks/check.ts'
+import * as conditions from './checks/conditions.ts'
+import * as message from './checks/message.ts'
+import * as request from './checks/request.ts'
+import * as subject from './checks/subject.ts'
+import { times } from './checks/times.ts'
+import type { Circumstances, Findings, Verdict } from './circumstances.ts'
+import type { TraceEntry } from './trace.ts'
+
+/**
+ * The way of a response, in order. One list serves the live path, which stops at the first failure, and diagnosis, which
+ * goes on with every check whose needs are established.
+ */
+export const checks: readonly Check[] = [
+  message.message,
+  message.trust,
+  message.status,
+  message.assertion,
+  message.signature,
+  message.issuer,
+  conditions.audience,
+  conditions.recipient,
+  conditions.destination,
+  times,
+  subject.authnStatement,
+  subject.attributes,
+  subject.nameId,
+  request.replay,
+  request.request,
+  account.user,
+  account.domain,
+  account.enabled,
+  account.idpEmail,
+  account.mfa,
+  account.secondOpinion,
+  request.once,
+]
+
+/**
+ * The one judgement: decides whether a response signs someone in, and whom. Everything it depends on stands in
+ * `circumstances`; it changes nothing but to use up, as its last step, the request and the assertion it accepts.
+ * Rejects only when a port does (a database out of reach): whoever calls must then refuse.
+ */
+export async function judge(
+  incoming: EncodedMessage,
+  circumstances: Circumstances,
+): Promise<Verdict> {
+  const trace: TraceEntry[] = []
+  let found: Partial<Findings> = { message: incoming }
+  let refused: Reason | null = null
+
+  for (const check of checks) {
+    const blocked = whyNotRun(check, found, refused, circumstances.diagnose)
+    if (blocked !== null) {
+      trace.push(entry(check.name, 'skipped', { hint: blocked }))
+      continue
+    }
+    try {
+      const passed = await check.run(found, circumstances)
+      found = { ...found, ...passed.found }
+      trace.push(
+        passed.notApplicable === undefined
+          ? entry(check.name, 'pass', passed)
+          : entry(check.name, 'skipped', { ...passed, hint: passed.notApplicable }),
+      )
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      refused ??= error.reason
+      const { evidence, reason } = error
+      const hint = [evidence.hint, reasons[reason].remedy].filter(Boolean).join(' ')
+      trace.push(entry(check.name, 'fail', { ...evidence, hint }, reason))
+    }
+  }
+
+  const { user, federation, verified, request: pending } = found
+  if (refused === null && user && federation && verified && pending !== undefined) {
+    return { outcome: 'signedIn', user, federation, verified, request: pending, trace }
+  }
+  if (refused === null)
+    throw new Error('judge: nothing refused, and not everything was established')
+  return {
+    outcome: 'refused',
+    reason: refused,
+    values: messageValues(found, circumstances),
+    federation: federation ?? null,
+    request: pending ?? null,
+    trace,
+  }
+}
+
+/** Both are for responses that passed everything before: one changes state, the other is only safe on accepted input. */
+const onlyWhenAccepted: ReadonlySet<Check> = new Set([account.secondOpinion, request.once])
+
+/** Null when the check can run. */
+function whyNotRun(
+  check: Check,
+  found: Partial<Findings>,
+  refused: Reason | null,
+  diagnose: boolean,
+): string | null {
+  if (refused !== null && !diagnose) return 'Not run: an earlier check failed.'
+  if (refused !== null && onlyWhenAccepted.has(check)) return 'Not run: an earlier check failed.'
+  const missing = check.needs.filter((need) => found[need] === undefined)
+  return missing.length > 0 ? `Could not run: needs ${missing.join(' and ')}.` : null
+}
+
+function entry(
+  check: string,
+  result: TraceEntry['result'],
+  evidence: {
+    expected?: string | undefined
+    actual?: string | undefined
+    hint?: string | undefined
+  },
+  reason: Reason | null = null,
+): TraceEntry {
+  return {
+    check,
+    result,
+    reason,
+    expected: cut(evidence.expected),
+    actual: cut(evidence.actual),
+    hint: cut(evidence.hint),
+  }
+}
+
+/** Traces are kept, so what a stranger can write into one is bounded. */
+const EVIDENCE_LIMIT = 1024
+
+function cut(text: string | undefined): string | null {
+  if (text === undefined) return null
+  return text.length > EVIDENCE_LIMIT ? `${text.slice(0, EVIDENCE_LIMIT)}…` : text
+}
+
+function messageValues(found: Partial<Findings>, circumstances: Circumstances): MessageValues {
+  return {
+    tenant: circumstances.tenantId,
+    issuer: found.claimed?.issuer ?? undefined,
+    nameId: found.nameId,
+    email: found.request?.loginHint ?? undefined,
+  }
+}

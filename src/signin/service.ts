@@ -1,0 +1,192 @@
+import type { KeyObject } from 'node:crypto'
+import { aadstsCode, type Evidence, type Reason, reasons } from '../aadsts/reasons.ts'
+import type { DirectoryReader } from '../directory/ports.ts'
+import type { Federation, Tenant } from '../directory/types.ts'
+import { type Clock, hours } from '../lib/clock.ts'
+import type { RandomSource } from '../lib/ids.ts'
+import { fingerprint } from '../lib/secrets.ts'
+import type { OutgoingMessage, RequestSigner } from '../saml/authnRequest.ts'
+import type { EncodedMessage, MessageLimits, SignatureTrust } from '../saml/types.ts'
+import { acceptedAcsUrls } from './acsUrls.ts'
+import type { SecondOpinion, Verdict } from './circumstances.ts'
+import { judge } from './judge.ts'
+import type { KeptTrace, Session, SessionStore, SigninState, TraceStore } from './ports.ts'
+import { newSession } from './session.ts'
+import { startSignin } from './start.ts'
+
+/** Verdicts are kept for the admin this long. */
+export const TRACE_LIFETIME = hours(24)
+
+/** How sign-ins are done on this deployment. Spans in milliseconds. */
+export interface SigninSettings {
+  /** Where browsers reach us, without trailing slash. */
+  readonly publicUrl: string
+  /** Our SAML entityID, the audience of every assertion. */
+  readonly entityId: string
+  readonly clockSkew: number
+  readonly maxLifetime: number
+  readonly longestSession: number
+  readonly limits: MessageLimits
+  readonly diagnose: boolean
+}
+
+export interface SigninDependencies {
+  readonly settings: SigninSettings
+  readonly tenant: Tenant
+  readonly directory: DirectoryReader
+  readonly state: SigninState
+  readonly sessions: SessionStore
+  readonly traces: TraceStore
+  readonly clock: Clock
+  readonly random: RandomSource
+  readonly trustOf: (federation: Federation) => SignatureTrust
+  readonly signer: RequestSigner | null
+  readonly decryptionKeys: readonly KeyObject[]
+  readonly secondOpinion: SecondOpinion | null
+  /** Told of every verdict, for the log and the metrics. */
+  readonly onVerdict: (event: SigninEvent) => void
+}
+
+/** One wide event for each verdict. It holds no assertion, no NameID and no claim. */
+export interface SigninEvent {
+  readonly outcome: Verdict['outcome']
+  readonly reason: Reason | null
+  readonly aadsts: number | null
+  readonly requestId: string
+  readonly correlationId: string
+  readonly federation: string | null
+  readonly userId: string | null
+  readonly milliseconds: number
+}
+
+/** The ids of one HTTP request: ours, and the one the client gave to tell its requests apart. */
+export interface RequestIds {
+  readonly requestId: string
+  readonly correlationId: string
+}
+
+/** A new session, and the handle for the browser's cookie. */
+export interface OpenedSession {
+  readonly handle: string
+  readonly session: Session
+}
+
+/** The two halves of a sign-in over the stores, for whatever carries the HTTP. */
+export type Signin = ReturnType<typeof createSignin>
+
+export function createSignin(dependencies: SigninDependencies) {
+  const { settings, tenant, directory, state, sessions, traces, clock, random } = dependencies
+
+  return {
+    settings,
+    tenant,
+    directory,
+    sessions,
+    traces,
+    clock,
+    random,
+
+    /** First half: the message that carries a browser to the federation. `browserHandle` is the value of its cookie. */
+    start(
+      federation: Federation,
+      loginHint: string | null,
+      browserHandle: string,
+    ): Promise<OutgoingMessage> {
+      const browser = fingerprint(browserHandle)
+      return startSignin(
+        { federation, loginHint, browser, returnTo: '/me' },
+        {
+          now: clock(),
+          random,
+          state,
+          entityId: settings.entityId,
+          signer: dependencies.signer,
+        },
+      )
+    },
+
+    /**
+     * Second half: judges what was posted to `postedTo` (one of our ACS URLs), keeps the trace, and opens the session of an
+     * accepted sign-in. Rejects only when a store does.
+     */
+    async finish(
+      message: EncodedMessage,
+      arrival: RequestIds & {
+        readonly postedTo: string
+        readonly tenantInPath: boolean
+        readonly browserHandle: string | null
+      },
+    ): Promise<{ verdict: Verdict; opened: OpenedSession | null }> {
+      const now = clock()
+      const verdict = await judge(message, {
+        now,
+        limits: settings.limits,
+        tenantId: tenant.id,
+        audience: settings.entityId,
+        acs: {
+          accepted: acceptedAcsUrls(settings.publicUrl, tenant.id, arrival.postedTo),
+          tenantInPath: arrival.tenantInPath,
+        },
+        clockSkew: settings.clockSkew,
+        maxLifetime: settings.maxLifetime,
+        browser: arrival.browserHandle === null ? null : fingerprint(arrival.browserHandle),
+        directory,
+        state,
+        decryptionKeys: dependencies.decryptionKeys,
+        trustOf: dependencies.trustOf,
+        secondOpinion: dependencies.secondOpinion,
+        diagnose: settings.diagnose,
+      })
+      await keep(verdict, arrival, now)
+      if (verdict.outcome === 'refused') return { verdict, opened: null }
+      const { longestSession: longest } = settings
+      const opened = newSession(verdict, { now, random, longest, requestId: arrival.requestId })
+      await sessions.putSession(opened.session)
+      return { verdict, opened }
+    },
+
+    /** Keeps the trace of a refusal that came before any judgement: no message, a wrong tenant ... */
+    async keepRefusal(reason: Reason, evidence: Evidence, ids: RequestIds): Promise<void> {
+      const { expected = null, actual = null, hint = null } = evidence
+      const entry = { check: 'request', result: 'fail', reason, expected, actual } as const
+      const trace = [{ ...entry, hint: [hint, reasons[reason].remedy].filter(Boolean).join(' ') }]
+      const verdict = { outcome: 'refused', reason, federation: null, trace } as const
+      await keep(verdict, ids, clock())
+    },
+  }
+
+  async function keep(
+    verdict: Pick<Verdict, 'outcome' | 'federation' | 'trace'> & {
+      readonly reason?: Reason
+      readonly user?: { readonly id: string; readonly userPrincipalName: string }
+    },
+    ids: RequestIds,
+    startedAt: number,
+  ): Promise<void> {
+    const reason = verdict.reason ?? null
+    const aadsts = reason && aadstsCode(reason)
+    const kept: KeptTrace = {
+      requestId: ids.requestId,
+      correlationId: ids.correlationId,
+      at: startedAt,
+      expiresAt: startedAt + TRACE_LIFETIME,
+      outcome: verdict.outcome,
+      reason,
+      aadsts,
+      userPrincipalName: verdict.user?.userPrincipalName ?? null,
+      federationId: verdict.federation?.id ?? null,
+      trace: verdict.trace,
+    }
+    await traces.keepTrace(kept)
+    dependencies.onVerdict({
+      outcome: verdict.outcome,
+      reason,
+      aadsts,
+      requestId: ids.requestId,
+      correlationId: ids.correlationId,
+      federation: verdict.federation?.displayName ?? null,
+      userId: verdict.user?.id ?? null,
+      milliseconds: clock() - startedAt,
+    })
+  }
+}

@@ -1,0 +1,20 @@
+import type { SigninState } from '../signin/ports.ts'
+import { type MemoryDirectoryContent, memoryDirectory } from './memory/directory.ts'
+import { memorySignin } from './memory/signin.ts'
+import type { Retention } from './retention.ts'
+import type { Storage } from './storage.ts'
+
+export { type MemoryDirectoryContent, memoryDirectory } from './memory/directory.ts'
+
+/** Everything in memory, touching no file: for cases that are replayed, and for tests. Throws as `memoryDirectory` does. */
+export function memoryStorage(
+  content: MemoryDirectoryContent & { readonly retention?: Retention },
+): Storage {
+  const { ensureTenant, ...directory } = memoryDirectory(content)
+  return { directory, ...memorySignin(content.retention), ensureTenant, async close() {} }
+}
+
+/** Requests and used-up assertions in memory. */
+export function memorySigninState(): SigninState {
+  return memorySignin().signin
+}

@@ -1,0 +1,54 @@
+import type { Clock } from '../../lib/clock.ts'
+import { defaultRetention, type Retention } from '../retention.ts'
+import type { Storage } from '../storage.ts'
+import { sqliteDirectory } from './directoryStore.ts'
+import { connectAgain, openDatabase } from './open.ts'
+import { purgeOn } from './purge.ts'
+import { sqliteSessions, sqliteSigninState, sqliteTraces } from './signinStore.ts'
+import { transactionsOn } from './transactions.ts'
+
+export interface SqliteStorageOptions {
+  /** Path of the database file; its folder is made when it is missing (unless `mustExist`). */
+  readonly file: string
+  /** Refuse to make a new database: for commands that only make sense on one that is there. Default false. */
+  readonly mustExist?: boolean
+  /** Open for reading only: nothing is made or migrated, and writes reject. Implies `mustExist`. Default false. */
+  readonly readonly?: boolean
+  /** Stamps the migrations that are applied. */
+  readonly now: Clock
+  /** The form in which UPNs are compared (directory/upn.ts). */
+  readonly principalNameKey: (userPrincipalName: string) => string
+  /** How long a lock that another process holds is waited for, in milliseconds. Default 15 s. */
+  readonly lockPatience?: number
+  /** How long what is over stays until a purge removes it. */
+  readonly retention?: Retention
+}
+
+/**
+ * Opens the database, making and migrating it as needed. Throws `DatabaseError`, whose message is for whoever runs the program.
+ * Several processes can have the same file open.
+ */
+export function openSqliteStorage(options: SqliteStorageOptions): Storage {
+  const durable = openDatabase(options.file, options)
+  const quick = options.readonly ? durable : connectAgain(durable, 'NORMAL')
+  const connections = { durable, quick }
+  const keyOf = options.principalNameKey
+  const transactions = transactionsOn(durable, keyOf)
+  const { ensureTenant, ...directory } = sqliteDirectory(durable, {
+    keyOf,
+    transaction: transactions.run,
+  })
+  return {
+    directory,
+    signin: sqliteSigninState(connections),
+    sessions: sqliteSessions(connections),
+    traces: sqliteTraces(connections),
+    ensureTenant,
+    purge: purgeOn(quick, options.retention ?? defaultRetention),
+    async close() {
+      transactions.abandon()
+      quick.db.close()
+      durable.db.close()
+    },
+  }
+}

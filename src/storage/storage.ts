@@ -1,0 +1,30 @@
+/**
+ * storage/: keeps the directory and what sign-ins remember, behind the ports of directory/ and signin/. It must not know
+ * the rules over them, SAML, HTTP or the machine's clock.
+ */
+import type { DirectoryStore } from '../directory/ports.ts'
+import type { Tenant } from '../directory/types.ts'
+import type { Instant } from '../lib/clock.ts'
+import type { SessionStore, SigninState, TraceStore } from '../signin/ports.ts'
+
+/** How many records a purge removed, by kind. */
+export interface PurgeCounts {
+  readonly pendingRequests: number
+  readonly usedAssertions: number
+  readonly sessions: number
+  readonly traces: number
+}
+
+/** Everything that a deployment keeps, in one place. */
+export interface Storage {
+  readonly directory: DirectoryStore
+  readonly signin: SigninState
+  readonly sessions: SessionStore
+  readonly traces: TraceStore
+  /** Writes the tenant when there is none yet; gives the one that is there, which need not be the one that was handed in. */
+  ensureTenant(tenant: Tenant): Promise<Tenant>
+  /** Removes what is over at `now`, a batch at a time, so that sign-ins can go on between the batches. */
+  purge(now: Instant): Promise<PurgeCounts>
+  /** Ends it; a transaction that still runs is lost as a whole. A second call does nothing. */
+  close(): Promise<void>
+}

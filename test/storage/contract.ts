@@ -1,0 +1,28 @@
+import type { Retention } from '../../src/storage/retention.ts'
+import type { Storage } from '../../src/storage/storage.ts'
+import { directoryContract } from './directoryContract.ts'
+import { signinContract } from './signinContract.ts'
+import { transactionContract } from './transactionContract.ts'
+
+/** Makes an empty storage of its own for one test. */
+export type MakeStorage = (retention?: Retention) => Storage
+
+/**
+ * What every storage must do, whatever it keeps its records in. Each storage's own test file calls this with its factory; what a test
+ * opened is closed after it.
+ */
+export function storageContract(make: MakeStorage): void {
+  const opened: Storage[] = []
+  const fresh: MakeStorage = (retention) => {
+    const storage = make(retention)
+    opened.push(storage)
+    return storage
+  }
+  afterEach(async () => {
+    for (const storage of opened.splice(0)) await storage.close()
+  })
+
+  directoryContract(fresh)
+  transactionContract(fresh)
+  signinContract(fresh)
+}
