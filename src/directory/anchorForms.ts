@@ -38,7 +38,16 @@ export function readAnchorForms(text: string): readonly AnchorReading[] {
   } else if (unpaddedPattern.test(text)) {
     readings.push({ form: 'unpaddedBase64', bytes: Buffer.from(text, 'base64') })
   }
-  return readings.filter(({ bytes }) => bytes.length > 0 && bytes.length <= maxBytes)
+  return readings.filter(
+    ({ form, bytes }) =>
+      bytes.length > 0 && bytes.length <= maxBytes && isCanonical(text, form, bytes),
+  )
+}
+
+/** Base64 whose last character has bits that no byte has (RFC 4648 section 3.5) is no form of its bytes. */
+function isCanonical(text: string, form: AnchorForm, bytes: Buffer): boolean {
+  if (form === 'hex' || form === 'guidText') return true
+  return writeAnchorForms(bytes).some(([written, value]) => written === form && value === text)
 }
 
 /** The texts that bytes can have in each form, the usual one first. GUID text is written for 16 bytes only. */

@@ -50,8 +50,8 @@ const maxCandidates = 64
 const repairs: readonly (readonly [Transform, (text: string) => string])[] = [
   ['byteOrderMark', (text) => text.replace(/^ï»¿|[\uFEFF\u200B-\u200D\u2060\u00AD]/gu, '')],
   ['quotes', (text) => text.replace(/^'|^"(.*)"$/s, '$1')],
-  ['plusAsSpace', (text) => text.replace(/(?<=\S) (?=\S)/g, '+')],
-  ['whiteSpace', (text) => text.replace(/\s+/gu, '')],
+  ['plusAsSpace', (text) => text.replaceAll(' ', '+')],
+  ['whiteSpace', (text) => text.replace(/[^\S\uFEFF]+/gu, '')],
   ['urlEncoding', decodePercent],
   ['plusAsDot2B', (text) => text.replace(/\.(2B|2F|3D)/gi, (_, code) => fromHex(code))],
 ]

@@ -26,16 +26,23 @@ export type UserChange =
 export interface DirectoryStore extends DirectoryReader {
   domains(): Promise<readonly Domain[]>
   federations(): Promise<readonly Federation[]>
+  /** New, or in place of the one with the same id. Rejects with `ReferenceViolation` when its federation is not there (errors.ts). */
   putDomain(domain: Domain): Promise<void>
+  /** New, or in place of the one with the same id. Rejects with `UniqueViolation` when another has the same issuerUri. */
   putFederation(federation: Federation): Promise<void>
+  /** Rejects with `ReferenceViolation` while it serves a domain. */
   deleteFederation(id: string): Promise<void>
   /** Users in the order of their UPN; of one domain (and not its subdomains) when given. */
   users(filter?: { readonly domain?: string }): AsyncIterable<User>
   countUsers(filter?: { readonly domain?: string }): Promise<number>
+  /**
+   * All of them or none; users may swap UPNs or ImmutableIds within one call. Rejects with `UniqueViolation` when a value belongs to
+   * somebody else, and with `StaleWrite` when the user no longer is as `before` says (by `lastModifiedDateTime`).
+   */
   writeUsers(changes: readonly UserChange[]): Promise<void>
   /**
    * Runs `work` with all its reads and writes in one transaction. Rejects, with nothing kept, when `work` does. Another process
-   * sees either nothing of it or all of it.
+   * sees either nothing of it or all of it. `work` uses the store it is handed, and starts no transaction in it.
    */
   transaction<T>(work: (store: DirectoryStore) => Promise<T>): Promise<T>
 }

@@ -20,5 +20,5 @@ export function decodeBase64Lines(text: string): Buffer | null {
 
 /** As `decodeBase64`, for xs:base64Binary in an XML document, which may be broken and indented by white space. */
 export function decodeBase64Binary(text: string): Buffer | null {
-  return decodeBase64(text.replace(whiteSpace, ''))
+  return decodeBase64(text) ?? decodeBase64(text.replace(whiteSpace, ''))
 }

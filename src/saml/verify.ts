@@ -5,19 +5,30 @@ import { openEncrypted } from './encryption/open.ts'
 import { verifiedEnvelope } from './response.ts'
 import { assertionShape } from './shape.ts'
 import type { SignatureProfile } from './signature/profile.ts'
-import { allowSignature, type VerifiedSignature, verifySignature } from './signature/verify.ts'
+import {
+  type AllowedSignature,
+  allowSignature,
+  type VerifiedSignature,
+  verifySignature,
+} from './signature/verify.ts'
 import type { MessageLimits, SignatureTrust, VerifyResponse } from './types.ts'
 import { canonicalize, exclusive } from './xml/canonicalize.ts'
 import { ns } from './xml/names.ts'
 import { parseXml } from './xml/parse.ts'
 import { isElement, onlyChild, type XmlElement } from './xml/tree.ts'
 
-type Context = Parameters<VerifyResponse>[2]
+type Context = Parameters<VerifyResponse>[2] & { readonly trust: SignatureTrust }
+
+/** The Response's own signature, and the Response read anew from what it signed. */
+interface ProvenEnvelope {
+  readonly proof: VerifiedSignature
+  readonly root: XmlElement
+}
 
 /** An assertion that signed bytes hold, read anew from them. */
 interface ProvenAssertion {
   readonly element: XmlElement
-  readonly signedXml: string
+  readonly signedBytes: Buffer
   /** Of its own signature; null when the Response's alone covers it. */
   readonly proof: VerifiedSignature | null
 }
@@ -34,34 +45,38 @@ interface ProvenAssertion {
  * nothing rests on the tree and its canonical form saying the same, only on the digest. Both signatures are checked on the first
  * tree, as the signer saw it: exclusive form drops namespaces that a PrefixList inside may need.
  */
-export const verifyResponse: VerifyResponse = (claimed, trust, context) => {
+export const verifyResponse: VerifyResponse = (claimed, trust, circumstances) => {
   const document = opened(claimed.document)
+  const context: Context = { ...circumstances, trust }
   const holder = coveredAssertion(document, trust)
-  allowAll(document, trust)
+  const responseSignature = allowed(document.responseSignature, trust)
+  const assertionSignature = allowed(document.assertionSignature, trust)
 
-  const envelope = proofOf(document.responseSignature, trust, context)
-  const root = envelope && parseCanonical(envelope.signedXml, context.limits)
+  const envelope = responseSignature && provenEnvelope(responseSignature, context)
   const assertion = document.isEncrypted
-    ? decryptedAssertion(document, holder, root, trust, context)
-    : plainAssertion(document, root, envelope, trust, context)
-  const proof = envelope ?? assertion.proof
+    ? decryptedAssertion(document, holder, envelope, context)
+    : plainAssertion(assertionSignature, envelope, context)
+  const proof = envelope?.proof ?? assertion.proof
   if (proof === null) return refuseUnsigned('a signature of the Response or the Assertion')
 
-  const allowCbc = trust.allowCbcEncryption && envelope !== null
+  const warnings = [...(envelope?.proof.warnings ?? []), ...(assertion.proof?.warnings ?? [])]
   return {
     assertion: verifiedAssertion(assertion.element, (encryptedId) =>
-      openNameId(encryptedId, allowCbc, context),
+      openNameId(encryptedId, envelope, context),
     ),
-    envelope: root && verifiedEnvelope(root),
+    envelope: envelope && verifiedEnvelope(envelope.root),
     signedBy: proof.signedBy,
     signatureAlgorithm: proof.signatureAlgorithm,
     encrypted: document.isEncrypted,
-    warnings: [...new Set([...(envelope?.warnings ?? []), ...(assertion.proof?.warnings ?? [])])],
-    signedXml: Buffer.from(assertion.signedXml, 'latin1').toString('utf8'),
+    warnings: [...new Set(warnings)],
+    // decoded when someone asks: few do
+    get signedXml() {
+      return assertion.signedBytes.toString('utf8')
+    },
   }
 }
 
-/** The assertion, when what policy asks for is there. That an encrypted one is signed inside shows after decryption. */
+/** The assertion, when what policy asks for is there. Whether an encrypted one is signed inside shows after decryption. */
 function coveredAssertion(document: ResponseDocument, trust: SignatureTrust): XmlElement {
   const { assertion, isEncrypted, responseSignature, assertionSignature } = document
   if (assertion === null) refuse('assertionMissing', { expected: 'one assertion', actual: 'none' })
@@ -74,37 +89,32 @@ function coveredAssertion(document: ResponseDocument, trust: SignatureTrust): Xm
   return assertion
 }
 
-function allowAll(document: ResponseDocument, trust: SignatureTrust): void {
-  for (const profile of [document.responseSignature, document.assertionSignature])
-    if (profile !== null) allowSignature(profile, trust)
+function allowed(profile: SignatureProfile | null, trust: SignatureTrust): AllowedSignature | null {
+  return profile && allowSignature(profile, trust)
 }
 
-function proofOf(
-  profile: SignatureProfile | null,
-  trust: SignatureTrust,
-  { now, limits }: Context,
-): VerifiedSignature | null {
-  if (profile === null) return null
-  return verifySignature(allowSignature(profile, trust), trust, now, limits.maxBytes)
+function verified(signature: AllowedSignature, context: Context): VerifiedSignature {
+  return verifySignature(signature, context.trust, context.now, context.limits.maxBytes)
 }
 
-/** `root` and `envelope` stand for the Response's own signature, null when it has none. */
+function provenEnvelope(signature: AllowedSignature, context: Context): ProvenEnvelope {
+  const proof = verified(signature, context)
+  return { proof, root: parseCanonical(proof.signedXml, context.limits) }
+}
+
 function plainAssertion(
-  document: ResponseDocument,
-  root: XmlElement | null,
-  envelope: VerifiedSignature | null,
-  trust: SignatureTrust,
+  signature: AllowedSignature | null,
+  envelope: ProvenEnvelope | null,
   context: Context,
 ): ProvenAssertion {
-  const proof = proofOf(document.assertionSignature, trust, context)
-  if (root !== null && envelope !== null)
-    return { element: theChild(root, 'Assertion'), signedXml: envelope.signedXml, proof }
-  if (proof === null) return refuseUnsigned('a signature of the Response or the Assertion')
-  return {
-    element: parseCanonical(proof.signedXml, context.limits),
-    signedXml: proof.signedXml,
-    proof,
+  const proof = signature && verified(signature, context)
+  if (envelope !== null) {
+    const element = theChild(envelope.root, 'Assertion')
+    return { element, signedBytes: envelope.proof.signedBytes, proof }
   }
+  if (proof === null) return refuseUnsigned('a signature of the Response or the Assertion')
+  const element = parseCanonical(proof.signedXml, context.limits)
+  return { element, signedBytes: proof.signedBytes, proof }
 }
 
 /**
@@ -114,29 +124,37 @@ function plainAssertion(
 function decryptedAssertion(
   document: ResponseDocument,
   holder: XmlElement,
-  root: XmlElement | null,
-  trust: SignatureTrust,
+  envelope: ProvenEnvelope | null,
   context: Context,
 ): ProvenAssertion {
-  const source = root === null ? holder : theChild(root, 'EncryptedAssertion')
-  const decrypted = openEncrypted(source, trust.allowCbcEncryption && root !== null, context)
-  const profile = assertionShape(decrypted, document.ids)
-  if (profile === null && root === null)
+  const source = envelope === null ? holder : theChild(envelope.root, 'EncryptedAssertion')
+  const decrypted = openEncrypted(source, mayBeCbc(envelope, context), context)
+  const signature = allowed(assertionShape(decrypted, document.ids), context.trust)
+  if (signature === null && envelope === null)
     refuseUnsigned('a signature of the Response, or of the Assertion inside the encryption')
-  const proof = proofOf(profile, trust, context)
+  const proof = signature && verified(signature, context)
   const signedXml =
     proof?.signedXml ?? canonicalize(decrypted, exclusive, null, context.limits.maxBytes)
-  return { element: parseCanonical(signedXml, context.limits), signedXml, proof }
+  return {
+    element: parseCanonical(signedXml, context.limits),
+    signedBytes: proof?.signedBytes ?? Buffer.from(signedXml, 'latin1'),
+    proof,
+  }
 }
 
-function openNameId(encryptedId: XmlElement, allowCbc: boolean, context: Context): XmlElement {
-  const nameId = openEncrypted(encryptedId, allowCbc, context)
+function openNameId(
+  encryptedId: XmlElement,
+  envelope: ProvenEnvelope | null,
+  context: Context,
+): XmlElement {
+  const nameId = openEncrypted(encryptedId, mayBeCbc(envelope, context), context)
   if (!isElement(nameId, ns.assertion, 'NameID'))
-    refuse('decryptionFailed', {
-      expected: 'a NameID inside EncryptedID',
-      actual: 'another element',
-    })
+    refuse('decryptionFailed', { expected: 'a NameID inside EncryptedID', actual: 'another element' })
   return nameId
+}
+
+function mayBeCbc(envelope: ProvenEnvelope | null, { trust }: Context): boolean {
+  return trust.allowCbcEncryption && envelope !== null
 }
 
 /** The child that `responseShape` found once in the tree from which these bytes were made. */

@@ -85,13 +85,20 @@ export async function withFolder(work: (folder: string) => Promise<void>): Promi
   }
 }
 
+let importCount = 0
+
+/** Each import has randomness of its own. */
 export function importText(
   store: DirectoryStore,
   text: string,
   options: Partial<ImportOptions> = {},
 ): Promise<ImportReport> {
   const source = csvBytes('users.csv', Buffer.from(text))
-  return importUsers(store, source, { now, random: seededRandom(), ...options })
+  return importUsers(store, source, {
+    now,
+    random: seededRandom(`import ${importCount++}`),
+    ...options,
+  })
 }
 
 export async function allUsers(store: DirectoryStore): Promise<User[]> {

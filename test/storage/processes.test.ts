@@ -3,9 +3,11 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import Database from 'better-sqlite3'
 import { expect } from 'chai'
+import { migrate, schemaVersion } from '../../src/storage/sqlite/schema.ts'
 import { newFolder, openAt, removeFolders } from './folders.ts'
-import { all, requestOf, userOf } from './samples.ts'
+import { all, now, requestOf, userOf } from './samples.ts'
 
 const script = fileURLToPath(new URL('children/child.ts', import.meta.url))
 
@@ -57,6 +59,22 @@ describe('several processes on one database', () => {
   it('that start at once on a new file migrate it once, and none of them fails', async () => {
     const results = await run(4, 'migrate', join(newFolder(), 'data', 'homerealm.db'))
     expect(results).to.deep.equal([[1], [1], [1], [1]])
+  })
+
+  it('one that waits while another migrates finds the work done', async () => {
+    const file = join(newFolder(), 'homerealm.db')
+    const first = new Database(file)
+    first.pragma('journal_mode = WAL')
+    first.exec('BEGIN IMMEDIATE')
+    const waiting = await startChild('migrate', file)
+    children.push(waiting)
+    waiting.begin()
+    // Long enough for the other to come as far as the lock; if it does not, the test is only easier to pass.
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    migrate(first, now)
+    first.exec('COMMIT')
+    expect(await waiting.result()).to.deep.equal([schemaVersion])
+    first.close()
   })
 
   it('that get the same response fifty times each let one post sign in', async () => {

@@ -6,6 +6,7 @@ import { principalNameKey } from '../../src/directory/upn.ts'
 import { DatabaseError } from '../../src/storage/databaseError.ts'
 import { sqliteDirectory } from '../../src/storage/sqlite/directoryStore.ts'
 import { connectAgain, openDatabase } from '../../src/storage/sqlite/open.ts'
+import { sqliteSessions, sqliteSigninState } from '../../src/storage/sqlite/signinStore.ts'
 import { storageContract } from './contract.ts'
 import { newFolder, openAt, removeFolders } from './folders.ts'
 import {
@@ -83,6 +84,21 @@ describe('storage in a SQLite file', () => {
       )
       db.close()
     }
+  })
+
+  it('uses up assertions, and ends sessions, on the connection that waits for the disk', async () => {
+    const durable = openDatabase(join(newFolder(), 'homerealm.db'), { now: () => now })
+    const quick = connectAgain(durable, 'NORMAL')
+    const signin = sqliteSigninState({ durable, quick })
+    const sessions = sqliteSessions({ durable, quick })
+    await signin.rememberRequest(requestOf('_1'))
+    await sessions.putSession(sessionOf('key-1'))
+    quick.db.close()
+    const use = { requestId: '_1', browser: 'browser-1', federationId: 'fed-1', assertionId: 'id1' }
+    expect(await signin.consume({ ...use, rememberUntil: now, now })).to.equal('consumed')
+    await sessions.endSession('key-1')
+    expect(durable.db.prepare('SELECT count(*) FROM sessions').pluck().get()).to.equal(0)
+    durable.db.close()
   })
 
   it('finds ImmutableId, UPN and the users of a domain through an index', () => {

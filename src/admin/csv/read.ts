@@ -17,6 +17,8 @@ export interface CsvTable {
   readonly isEntraTemplate: boolean
   /** Rows in batches; rows without any value are left out. Their number of cells is not checked. */
   readonly batches: AsyncGenerator<readonly CsvRow[]>
+  /** Closes the file; for a reader that does not read to the end. */
+  close(): Promise<void>
 }
 
 /** One or more physical lines whose quotation marks pair up. */
@@ -46,6 +48,9 @@ export async function readTable(source: CsvSource): Promise<CsvTable> {
       waiting = [...value]
     }
   }
+  const close = async () => {
+    await records.return(undefined)
+  }
   try {
     let first = await nextRecord()
     const separator = /^sep=([,;\t])$/i.exec(first.text)?.[1]
@@ -60,9 +65,10 @@ export async function readTable(source: CsvSource): Promise<CsvTable> {
       headingsLine: first.line,
       isEntraTemplate,
       batches: readRows(source.name, waiting, records, delimiter),
+      close,
     }
   } catch (error) {
-    await records.return(undefined)
+    await close()
     throw error
   }
 }

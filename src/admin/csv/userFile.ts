@@ -26,7 +26,7 @@ export async function* userRows(
   readonly rows: readonly CsvRow[]
 }> {
   signal?.throwIfAborted()
-  const { headings, headingsLine, isEntraTemplate, batches } = await readTable(source)
+  const { headings, headingsLine, isEntraTemplate, batches, close } = await readTable(source)
   try {
     const columns = matchHeadings(source.name, headingsLine, headings)
     const principalName = indexOf(columns, 'userPrincipalName')
@@ -39,7 +39,7 @@ export async function* userRows(
       signal?.throwIfAborted()
     }
   } finally {
-    await batches.return(undefined)
+    await close()
   }
 }
 

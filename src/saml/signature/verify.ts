@@ -24,8 +24,10 @@ export interface AllowedSignature {
 
 /** What a Signature that holds proves. */
 export interface VerifiedSignature {
-  /** The canonical bytes of the signed element that were digested, as a byte string. */
+  /** The canonical form of the signed element, as a byte string: what `signedBytes` hold. */
   readonly signedXml: string
+  /** The bytes that were digested. */
+  readonly signedBytes: Buffer
   readonly signedBy: SigningCertificate
   readonly signatureAlgorithm: string
   readonly warnings: readonly string[]
@@ -74,7 +76,8 @@ export function verifySignature(
     profile.element,
     maxBytes,
   )
-  const digest = hashOf(signature.digestHash, Buffer.from(signedXml, 'latin1'), 'buffer')
+  const signedBytes = Buffer.from(signedXml, 'latin1')
+  const digest = hashOf(signature.digestHash, signedBytes, 'buffer')
   if (!decodeBase64Binary(profile.digestValue)?.equals(digest))
     refuse('digestMismatch', {
       expected: `the ${signature.digestHash} digest that the signature states for the ${profile.signed.localName}`,
@@ -83,6 +86,7 @@ export function verifySignature(
   const expiry = outsideValidity(signedBy, now)
   return {
     signedXml,
+    signedBytes,
     signedBy,
     signatureAlgorithm: signature.algorithm.identifier,
     warnings: expiry === null ? [] : [`signing certificate ${expiry}`],

@@ -13,11 +13,16 @@ export const ns = {
   xmlns: 'http://www.w3.org/2000/xmlns/',
 } as const
 
+const knownNames: readonly string[] = Object.values(ns)
+
 /**
  * The same text as one shared constant. Names in a parsed document are slices of it; with the usual namespaces replaced by
- * these constants, comparing two namespaces is comparing two pointers.
+ * these constants, comparing two namespaces is comparing two pointers. A few comparisons, by length first, beat a hash.
  */
-const shared: ReadonlyMap<string, string> = new Map(Object.values(ns).map((uri) => [uri, uri]))
+function shared(uri: string): string | undefined {
+  for (const known of knownNames) if (known === uri) return known
+  return undefined
+}
 
 /** `scheme:` and then characters of RFC 3986 only (`&` as it stands in canonical form, `&amp;`). */
 const absoluteUri = /^[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=%]*$/
@@ -28,7 +33,7 @@ const absoluteUri = /^[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=
  * the two reserved names (Namespaces in XML 1.0 section 3). Takes the value in canonical form.
  */
 export function namespaceName(value: string): string | null {
-  const known = shared.get(value)
+  const known = shared(value)
   if (known !== undefined) return known === ns.xml || known === ns.xmlns ? null : known
   return absoluteUri.test(value) ? value : null
 }

@@ -10,27 +10,41 @@ export class NamespaceScope {
     ['', ''],
     ['xml', ns.xml],
   ])
+  /** What each declaration entered has hidden, to be put back. */
   private readonly hidden: (string | undefined)[] = []
+  /** The last answer: neighbours mostly share their prefix, and comparing it costs less than hashing it. */
+  private lastPrefix = ''
+  private lastUri: string | undefined = ''
 
   /** The namespace of a prefix (`''`: the default namespace), or undefined when the prefix is not declared. */
   resolve(prefix: string): string | undefined {
-    return this.bindings.get(prefix)
+    if (prefix === this.lastPrefix) return this.lastUri
+    this.lastPrefix = prefix
+    this.lastUri = this.bindings.get(prefix)
+    return this.lastUri
   }
 
   enter(declarations: readonly NamespaceDeclaration[]): void {
     for (const { prefix, uri } of declarations) {
-      this.hidden.push(this.bindings.get(prefix))
-      this.bindings.set(prefix, uri)
+      const before = this.bindings.get(prefix)
+      this.hidden.push(before)
+      if (before !== uri) this.bind(prefix, uri)
     }
   }
 
   /** Takes back what `enter` did with the same declarations; in reverse order of the entering. */
   leave(declarations: readonly NamespaceDeclaration[]): void {
     for (let i = declarations.length - 1; i >= 0; i--) {
-      const prefix = declarations[i]?.prefix ?? ''
+      const declaration = declarations[i]
       const before = this.hidden.pop()
-      if (before === undefined) this.bindings.delete(prefix)
-      else this.bindings.set(prefix, before)
+      if (declaration !== undefined && declaration.uri !== before)
+        this.bind(declaration.prefix, before)
     }
+  }
+
+  private bind(prefix: string, uri: string | undefined): void {
+    if (uri === undefined) this.bindings.delete(prefix)
+    else this.bindings.set(prefix, uri)
+    if (prefix === this.lastPrefix) this.lastUri = uri
   }
 }

@@ -127,9 +127,14 @@ export function unescaped(canonical: string): string {
   return canonical.replace(canonicalReference, (escaped) => unescapes.get(escaped) ?? escaped)
 }
 
+/** Values up to this size are decoded through one buffer that is there already; longer ones get one of their own. */
+const scratch = Buffer.allocUnsafeSlow(4096)
+
 /**
  * A value as a reader outside wants it: resolved, decoded, and copied (a slice would keep the whole document in memory).
  */
 export function plainText(canonical: string): string {
-  return Buffer.from(unescaped(canonical), 'latin1').toString('utf8')
+  const bytes = unescaped(canonical)
+  if (bytes.length > scratch.length) return Buffer.from(bytes, 'latin1').toString('utf8')
+  return scratch.toString('utf8', 0, scratch.write(bytes, 'latin1'))
 }

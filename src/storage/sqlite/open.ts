@@ -125,9 +125,13 @@ function sizeOfFile(found: Stats, file: string): number {
 
 /** Ours, or empty; and not from a later homerealm. Reads only, so that another program's file is left as it was. */
 function checkIdentity(db: Database.Database, file: string): void {
-  const id = Number(db.pragma('application_id', { simple: true }))
-  const version = versionOf(db)
-  const objects = db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get()
+  // In one transaction, since another process may be making the tables right now.
+  const read = db.transaction(() => ({
+    id: Number(db.pragma('application_id', { simple: true })),
+    version: versionOf(db),
+    objects: db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get(),
+  }))
+  const { id, version, objects } = read.deferred()
   const isNew = id === 0 && version === 0 && objects === 0
   if (isNew) return
   if (id !== applicationId) {

@@ -1,0 +1,26 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { expect } from 'chai'
+import { withTables } from '../../scripts/readme-tables.ts'
+
+const readme = readFileSync('README.md', 'utf8')
+
+describe('README', () => {
+  it('has the configuration, the reasons and the rooms as the code has them (npm run docs)', () => {
+    expect(readme).to.equal(withTables(readme))
+  })
+
+  it('names only files that exist', () => {
+    const links = [...readme.matchAll(/\]\((docs\/[^)#]+)\)/g)].map((match) => match[1] ?? '')
+    expect(links).to.not.be.empty
+    for (const link of links) expect(existsSync(link), link).to.equal(true)
+  })
+
+  it('names only scripts that package.json has', () => {
+    const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'))
+    const named = [...readme.matchAll(/\bnpm (?:run )?([a-z:]+)(?=[ `\n])/g)]
+      .map((match) => match[1] ?? '')
+      .filter((name) => name !== 'ci')
+    expect(named).to.include('start')
+    for (const name of named) expect(scripts, name).to.have.property(name)
+  })
+})
