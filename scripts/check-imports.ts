@@ -56,7 +56,7 @@ const packageRooms: Record<string, readonly string[]> = {
   commander: ['cli', 'main.ts'],
 }
 const maxLines = 260
-const topLevelFiles = ['config.ts', 'app.ts', 'main.ts', 'index.ts']
+const topLevelFiles = ['config.ts', 'configOptions.ts', 'app.ts', 'main.ts', 'index.ts']
 
 const faults: string[] = []
 const importPattern =

@@ -7,7 +7,7 @@ import { basename, dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { catalogueEntry } from '../src/aadsts/catalogue.ts'
 import { aadstsCode, type Reason, reasons } from '../src/aadsts/reasons.ts'
-import { options } from '../src/config.ts'
+import { options } from '../src/configOptions.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -55,14 +55,24 @@ function layoutRows(): string[][] {
   }
   return [
     ...rows,
-    ['`src/config.ts`, `app.ts`, `main.ts`', 'parsed configuration; the composition root with the whole route table; the process entry.'],
-    ['`fixtures/`, `certs/`', 'cases and CSV files for replay, tests and the demo; public test keys.'],
-    ['`test/`, `scripts/`, `docs/`', 'the tests, by room; checks, generators and the admins’ scripts; the longer explanations.'],
+    [
+      '`src/config.ts`, `app.ts`, `main.ts`',
+      'parsed configuration; the composition root with the whole route table; the process entry.',
+    ],
+    [
+      '`fixtures/`, `certs/`',
+      'cases and CSV files for replay, tests and the demo; public test keys.',
+    ],
+    [
+      '`test/`, `scripts/`, `docs/`',
+      'the tests, by room; checks, generators and the admins’ scripts; the longer explanations.',
+    ],
   ]
 }
 
 function markdown(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map((c) => c.replaceAll('|', '\\|')).join(' | ')} |`
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((c) => c.replaceAll('|', '\\|')).join(' | ')} |`
   return [line(header), `|${header.map(() => '---').join('|')}|`, ...rows.map(line)].join('\n')
 }
 

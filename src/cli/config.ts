@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { options } from '../config.ts'
+import { options } from '../configOptions.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** `homerealm config check`: would `serve` start with this environment? */

@@ -69,10 +69,7 @@ export const verifyResponse: VerifyResponse = (claimed, trust, circumstances) =>
     signatureAlgorithm: proof.signatureAlgorithm,
     encrypted: document.isEncrypted,
     warnings: [...new Set(warnings)],
-    // decoded when someone asks: few do
-    get signedXml() {
-      return assertion.signedBytes.toString('utf8')
-    },
+    signedXml: assertion.signedBytes.toString('utf8'),
   }
 }
 

@@ -123,6 +123,19 @@ describe('importUsers', () => {
     expect(await allUsers(store)).to.deep.equal([])
   })
 
+  it('names the lines of a value that stands in many rows, the first of very many', async () => {
+    const rows = (count: number) =>
+      Array.from({ length: count }, (_, index) => `u${index}@customer.com,${a}\n`).join('')
+    const reasonOf = async (count: number) => {
+      const text = `login,immutableId\n${rows(count)}`
+      const report = await importText(await furnishedDirectory(), text)
+      expect(report.rejected).to.have.length(count)
+      return report.rejected[0]?.problems[0]?.reason
+    }
+    expect(await reasonOf(3)).to.contain('stands in lines 3, 4 of this file')
+    expect(await reasonOf(9)).to.contain('stands in lines 3, 4, 5, 6, 7 and 3 more of this file')
+  })
+
   it('writes nothing in a rehearsal, and tells the same as the import then does', async () => {
     await withFolder(async (folder) => {
       const store = await directoryWith(`login,immutableId\nalice@customer.com,${a}\n`)

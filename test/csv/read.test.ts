@@ -96,13 +96,22 @@ describe('readTable', () => {
     }
   })
 
+  it('keeps a byte order mark that stands in a cell, wherever the cell stands', async () => {
+    const { rows } = await read('\uFEFFa,b\n\uFEFF1,\uFEFF2\n\uFEFF3,4\n')
+    const cells = rows.map((row) => row.cells)
+    expect(cells).to.deep.equal([
+      ['\uFEFF1', '\uFEFF2'],
+      ['\uFEFF3', '4'],
+    ])
+  })
+
   it('reads back any cells that were written as CSV', async () => {
     const cell = fc.oneof(
       fc.string({ maxLength: 8 }),
       fc.string({ unit: 'grapheme', maxLength: 8 }),
       fc.constantFrom('a,b', '"', '""', 'x\ny', ';', '\t', "'=1", ' a '),
     )
-    const sound = cell.filter((text) => !/[\r\0\uFEFF]/.test(text) && text.trim() !== '')
+    const sound = cell.filter((text) => !/[\r\0]/.test(text) && text.trim() !== '')
     const table = fc.array(fc.tuple(sound, sound), { minLength: 1, maxLength: 5 })
     await fc.assert(
       fc.asyncProperty(table, fc.constantFrom(',', ';', '\t'), async (rows, delimiter) => {

@@ -1,6 +1,7 @@
+import { join } from 'node:path'
 import { expect } from 'chai'
 import { formatImportReport } from '../../src/admin/csv/report.ts'
-import { furnishedDirectory, importText } from './directoryForTests.ts'
+import { furnishedDirectory, importText, withFolder } from './directoryForTests.ts'
 
 const a = '6Hz3el8+OkyEvxdtRYYCDw=='
 const b = 'weGaRHg5UkOTkhoNmBwV7Q=='
@@ -47,6 +48,36 @@ describe('formatImportReport', () => {
         '',
       ].join('\n'),
     )
+  })
+
+  it('says of a rehearsal with refused rows that the import would write nothing', async () => {
+    const store = await furnishedDirectory()
+    const text = 'login\nalice\nmona@managed.example\n'
+    const alone = formatImportReport(await importText(store, text, { dryRun: true }))
+    expect(alone).to.contain('1 to create, 0 to change, 0 as they are, 1 refused.')
+    expect(alone).to.contain('The import would write nothing, either.')
+    const aside = await importText(store, text, { dryRun: true, rejectFile: 'rejects.csv' })
+    expect(formatImportReport(aside)).not.to.contain('would write nothing')
+  })
+
+  it('names the files that were written', async () => {
+    await withFolder(async (folder) => {
+      const rejectFile = join(folder, 'rejects.csv')
+      const oktaOut = join(folder, 'okta.csv')
+      const options = { rejectFile, oktaOut, generateAnchors: true }
+      const report = await importText(
+        await furnishedDirectory(),
+        'login\nalice\nbob@customer.com\n',
+        options,
+      )
+      expect(formatImportReport(report).split('\n').slice(-5)).to.deep.equal([
+        'users.csv: 1 created, 0 changed, 0 as they were, 1 refused.',
+        'ImmutableIds were made for 1 user.',
+        `The refused rows are in ${rejectFile}.`,
+        `The file for Okta is ${oktaOut}.`,
+        '',
+      ])
+    })
   })
 
   it('shows the first of many and counts the rest', async () => {

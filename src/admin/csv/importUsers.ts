@@ -61,9 +61,10 @@ export async function importUsers(
     onProgress?.({ phase: 'reading', rows, totalRows: null }),
   )
   const report = new ReportBuilder(source.name, survey.columns.warnings)
+  const files = { rejectFile: options.rejectFile ?? null, oktaOut: options.oktaOut ?? null }
   if (options.dryRun) {
     await takeRows(store, source, survey, options, report, null)
-    return report.done({ isWritten: false, isDryRun: true })
+    return report.done({ ...files, isWritten: false, isDryRun: true })
   }
   const outputs = await openOutputs(options, survey)
   try {
@@ -74,10 +75,10 @@ export async function importUsers(
       signal?.throwIfAborted()
     })
     await keepFiles(outputs)
-    return report.done({ isWritten: true, isDryRun: false })
+    return report.done({ ...files, isWritten: true, isDryRun: false })
   } catch (error) {
-    if (error instanceof NothingKept) return report.done({ isWritten: false, isDryRun: false })
-    throw error
+    if (!(error instanceof NothingKept)) throw error
+    return report.done({ ...files, isWritten: false, isDryRun: false })
   } finally {
     for (const file of filesOf(outputs)) await file.discard()
   }

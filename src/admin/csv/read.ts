@@ -136,7 +136,9 @@ function parseAlone(file: string, record: CsvRecord, delimiter: string): string[
 
 /** Null when quotation marks stand where they must not. */
 function parseText(text: string, delimiter: string): string[][] | null {
-  const { data, errors } = Papa.parse<string[]>(text, { delimiter, newline: '\n' })
+  // The parser drops a byte order mark at the start of its text; within the file it is part of a cell, and must be seen there.
+  const whole = text.startsWith('\uFEFF') ? `\uFEFF${text}` : text
+  const { data, errors } = Papa.parse<string[]>(whole, { delimiter, newline: '\n' })
   return errors.length === 0 ? data : null
 }
 

@@ -7,6 +7,9 @@ export interface ImportReport {
   readonly isDryRun: boolean
   /** Whether anything was kept; false for a rehearsal, and when a bad row kept all out. */
   readonly isWritten: boolean
+  /** The files that were asked for, written or not. */
+  readonly rejectFile: string | null
+  readonly oktaOut: string | null
   readonly created: readonly { readonly line: number; readonly userPrincipalName: string }[]
   readonly changed: readonly {
     readonly line: number
@@ -55,7 +58,7 @@ export class ReportBuilder {
     for (const { message } of plan.warnings) this.#warnings.push({ line, message })
   }
 
-  done(end: { readonly isWritten: boolean; readonly isDryRun: boolean }): ImportReport {
+  done(end: Pick<ImportReport, 'isWritten' | 'isDryRun' | 'rejectFile' | 'oktaOut'>): ImportReport {
     const byLine = <T extends { line: number | null }>(entries: T[]) =>
       entries.sort((a, b) => (a.line ?? 0) - (b.line ?? 0))
     return {
@@ -121,27 +124,28 @@ function rejectedLines({ line, problems }: ImportReport['rejected'][number]): re
 }
 
 function summary(report: ImportReport): readonly string[] {
-  const { created, changed, unchangedCount, rejected, generatedAnchorCount } = report
-  const numbers = [
-    `${created.length} to create, ${changed.length} to change, ${unchangedCount} as they are`,
-    `${created.length} created, ${changed.length} changed, ${unchangedCount} as they were`,
-  ]
+  const { file, created, changed, unchangedCount, rejected, generatedAnchorCount } = report
   const refused = rejected.length > 0 ? `, ${rejected.length} refused` : ''
-  const anchors =
-    generatedAnchorCount > 0
-      ? [`ImmutableIds were made for ${count(generatedAnchorCount, 'user', 'users')}.`]
-      : []
+  const isLost = rejected.length > 0 && report.rejectFile === null
+  const correct =
+    'Correct the file and import it again, or take the good rows and set the others aside with --reject-file FILE.'
   if (report.isDryRun) {
-    return [`${report.file}: ${numbers[0]}${refused}. This was a rehearsal: nothing was written.`]
+    const numbers = `${created.length} to create, ${changed.length} to change, ${unchangedCount} as they are`
+    const rehearsal = `${file}: ${numbers}${refused}. This was a rehearsal: nothing was written.`
+    return isLost ? [rehearsal, `The import would write nothing, either. ${correct}`] : [rehearsal]
   }
   if (!report.isWritten) {
     const rows = count(rejected.length, 'row', 'rows')
-    return [
-      `${report.file}: ${rows} refused, so nothing was written.`,
-      'Correct the file and import it again, or take the good rows and set the others aside with --reject-file FILE.',
-    ]
+    return [`${file}: ${rows} refused, so nothing was written.`, correct]
   }
-  return [`${report.file}: ${numbers[1]}${refused}.`, ...anchors]
+  const numbers = `${created.length} created, ${changed.length} changed, ${unchangedCount} as they were`
+  const lines = [`${file}: ${numbers}${refused}.`]
+  if (generatedAnchorCount > 0) {
+    lines.push(`ImmutableIds were made for ${count(generatedAnchorCount, 'user', 'users')}.`)
+  }
+  if (rejected.length > 0) lines.push(`The refused rows are in ${report.rejectFile}.`)
+  if (report.oktaOut !== null) lines.push(`The file for Okta is ${report.oktaOut}.`)
+  return lines
 }
 
 function count(number: number, one: string, many: string): string {

@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs'
-import { type Command, Option } from 'commander'
-import { type FederateInput, federate } from '../../directory/federations.ts'
+import type { Command } from 'commander'
+import { domainName, existingDomain } from '../../directory/domains.ts'
+import {
+  type FederateInput,
+  type FederationSettings,
+  federate,
+} from '../../directory/federations.ts'
+import type { DirectoryStore } from '../../directory/ports.ts'
+import type { Federation } from '../../directory/types.ts'
 import { newGuid, systemRandom } from '../../lib/ids.ts'
 import { readSigningCertificate } from '../../saml/certificates.ts'
 import { type IdpMetadata, readIdpMetadata } from '../../saml/metadata/idpMetadata.ts'
@@ -8,6 +15,7 @@ import { printable } from '../printable.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { UsageError } from '../usageError.ts'
 import { federationLines, withStore } from './command.ts'
+import { addSettingOptions, settingsFrom } from './settings.ts'
 
 interface FederateOptions {
   readonly metadata?: string
@@ -17,19 +25,16 @@ interface FederateOptions {
   readonly certificate?: string
   readonly nextCertificate?: string
   readonly name?: string
-  readonly binding?: 'post' | 'redirect'
-  readonly signRequests?: boolean
-  readonly mfa?: FederateInput['federatedIdpMfaBehavior']
-  readonly allowUnsolicited?: boolean
-  readonly allowSha1Signatures?: boolean
   readonly replace?: boolean
 }
 
 /** `homerealm domains federate DOMAIN... (--metadata FILE | --issuer URI --sign-in-url URL --certificate FILE)` */
 export function addFederateCommand(domains: Command, surroundings: Surroundings): void {
-  domains
+  const command = domains
     .command('federate')
-    .description('let an identity provider sign in the people of one or more domains')
+    .description(
+      'let an identity provider sign in the people of one or more domains, or change its settings',
+    )
     .argument('<domain...>')
     .option('--metadata <file>', 'the IdP metadata XML, as Okta offers it for download')
     .option('--issuer <uri>', 'the IdP’s Issuer, in place of metadata')
@@ -38,66 +43,64 @@ export function addFederateCommand(domains: Command, surroundings: Surroundings)
     .option('--next-certificate <file>', 'a second one that is accepted too, for a rollover')
     .option('--sign-out-url <url>', 'where sign-outs go')
     .option('--name <text>', 'what the federation is called here')
-    .addOption(
-      new Option('--binding <binding>', 'how AuthnRequests go').choices(['post', 'redirect']),
-    )
-    .option('--sign-requests', 'sign AuthnRequests (needs HOMEREALM_SIGNING_KEY)')
-    .option('--no-sign-requests', 'do not sign them')
-    .addOption(
-      new Option('--mfa <behavior>', 'federatedIdpMfaBehavior').choices([
-        'acceptIfMfaDoneByFederatedIdp',
-        'enforceMfaByFederatedIdp',
-        'rejectMfaByFederatedIdp',
-      ]),
-    )
-    .option('--allow-unsolicited', 'DANGER: accept responses that nobody asked for')
-    .option('--no-allow-unsolicited', 'refuse them (the default)')
-    .option('--allow-sha1-signatures', 'DANGER: accept SHA-1 signatures')
-    .option('--no-allow-sha1-signatures', 'refuse them (the default)')
     .option('--replace', 'take the domains away from the federation that serves them now')
-    .action((names: string[], _options: unknown, command: Command) => {
-      // Of `--x` and `--no-x`, commander presets x to true: only what stands on the command line counts here.
-      const given = Object.fromEntries(
-        Object.entries(command.opts()).filter(
-          ([name]) => command.getOptionValueSource(name) === 'cli',
-        ),
-      ) as FederateOptions
-      return withStore(surroundings, false, async (store) => {
-        const change = await federate(store, inputFrom(names, given), () => newGuid(systemRandom))
-        const { print } = surroundings
+  addSettingOptions(command).action((names: string[], given: FederateOptions, called: Command) =>
+    withStore(surroundings, false, async (store) => {
+      const present = await presentFederation(store, names)
+      const input = inputFrom(names, given, settingsFrom(called), present)
+      const change = await federate(store, input, () => newGuid(systemRandom))
+      const { print } = surroundings
+      print(
+        change.before === null
+          ? `Federated ${change.domains.join(', ')}:`
+          : `Changed the federation of ${change.domains.join(', ')}:`,
+      )
+      print(printable(federationLines(change.after, change.domains).join('\n')))
+      for (const { property, old, new: now } of change.before === null ? [] : change.changes) {
+        print(printable(`  changed ${property}: ${short(old)} -> ${short(now)}`))
+      }
+      for (const removed of change.removed) {
         print(
-          change.before === null
-            ? `Federated ${change.domains.join(', ')}:`
-            : `Changed the federation of ${change.domains.join(', ')}:`,
+          printable(
+            `  removed the federation ${removed.displayName}, which served no other domain`,
+          ),
         )
-        print(printable(federationLines(change.after, change.domains).join('\n')))
-        for (const { property, old, new: now } of change.before === null ? [] : change.changes) {
-          print(printable(`  changed ${property}: ${short(old)} -> ${short(now)}`))
-        }
-        for (const removed of change.removed) {
-          print(
-            printable(
-              `  removed the federation ${removed.displayName}, which served no other domain`,
-            ),
-          )
-        }
-        if (
-          change.before !== null &&
-          change.changes.length === 0 &&
-          change.addedDomains.length === 0
-        ) {
-          print('  nothing changed')
-        }
-      })
-    })
+      }
+      if (
+        change.before !== null &&
+        change.changes.length === 0 &&
+        change.addedDomains.length === 0
+      ) {
+        print('  nothing changed')
+      }
+    }),
+  )
 }
 
-function inputFrom(domains: readonly string[], given: FederateOptions): FederateInput {
+/** The federation that serves the first of the domains now: what is not said on the command line stays as it has it. */
+async function presentFederation(
+  store: DirectoryStore,
+  names: readonly string[],
+): Promise<Federation | null> {
+  const domain = await existingDomain(store, domainName(names[0] ?? ''))
+  return domain.federationId === null ? null : store.federation(domain.federationId)
+}
+
+function inputFrom(
+  domains: readonly string[],
+  given: FederateOptions,
+  settings: FederationSettings,
+  present: Federation | null,
+): FederateInput {
   const metadata = given.metadata === undefined ? null : metadataFrom(given.metadata)
-  const issuerUri = given.issuer ?? metadata?.issuerUri
-  const passiveSignInUri = given.signInUrl ?? metadata?.passiveSignInUri
+  const issuerUri = given.issuer ?? metadata?.issuerUri ?? present?.issuerUri
+  // Another Issuer is another identity provider: nothing of the present one goes over to it unsaid.
+  const kept = present?.issuerUri === issuerUri ? present : null
+  const passiveSignInUri = given.signInUrl ?? metadata?.passiveSignInUri ?? kept?.passiveSignInUri
   const [first, second] = metadata?.signingCertificates ?? []
-  const signingCertificate = given.certificate ? certificateFrom(given.certificate) : first?.base64
+  const signingCertificate = given.certificate
+    ? certificateFrom(given.certificate)
+    : (first?.base64 ?? kept?.signingCertificate)
   const next = given.nextCertificate ? certificateFrom(given.nextCertificate) : second?.base64
   const missing = [
     issuerUri === undefined && '--issuer URI',
@@ -110,7 +113,6 @@ function inputFrom(domains: readonly string[], given: FederateOptions): Federate
     )
   }
   const signOutUri = given.signOutUrl ?? metadata?.signOutUri
-  const requestBinding = given.binding ?? metadata?.requestBinding
   return {
     domains,
     issuerUri,
@@ -119,17 +121,9 @@ function inputFrom(domains: readonly string[], given: FederateOptions): Federate
     ...(next !== undefined && { nextSigningCertificate: next }),
     ...(signOutUri && { signOutUri }),
     ...(given.name !== undefined && { displayName: given.name }),
-    ...(requestBinding !== undefined && { requestBinding }),
-    ...(given.signRequests !== undefined && {
-      isSignedAuthenticationRequestRequired: given.signRequests,
-    }),
-    ...(given.signRequests === undefined &&
-      metadata?.wantAuthnRequestsSigned && { isSignedAuthenticationRequestRequired: true }),
-    ...(given.mfa !== undefined && { federatedIdpMfaBehavior: given.mfa }),
-    ...(given.allowUnsolicited !== undefined && { allowUnsolicited: given.allowUnsolicited }),
-    ...(given.allowSha1Signatures !== undefined && {
-      allowSha1Signatures: given.allowSha1Signatures,
-    }),
+    ...(metadata && { requestBinding: metadata.requestBinding }),
+    ...(metadata?.wantAuthnRequestsSigned && { isSignedAuthenticationRequestRequired: true }),
+    ...settings,
     ...(given.replace !== undefined && { replace: given.replace }),
   }
 }

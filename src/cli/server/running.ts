@@ -5,7 +5,7 @@ import { type Config, ConfigError } from '../../config.ts'
 import type { Tenant } from '../../directory/types.ts'
 import { principalNameKey } from '../../directory/upn.ts'
 import { type Listening, listen } from '../../http/listen.ts'
-import { minutes, systemClock } from '../../lib/clock.ts'
+import { type Clock, minutes, systemClock } from '../../lib/clock.ts'
 import { newGuid, systemRandom } from '../../lib/ids.ts'
 import type { Log } from '../../observe/log.ts'
 import type { SigninEvent } from '../../signin/service.ts'
@@ -53,6 +53,7 @@ export async function startServer(
     readonly log: Log
     readonly onVerdict: (event: SigninEvent) => void
     readonly demoPeople?: readonly DemoPerson[]
+    readonly clock?: Clock
   },
 ): Promise<RunningServer> {
   let app: RequestListener = (_req, res) => {
@@ -64,7 +65,8 @@ export async function startServer(
     setting: 'HOMEREALM_PORT',
   })
   const publicUrl = config.publicUrl ?? `http://localhost:${listening.port}`
-  const parts: Parts = { ...deployment, ...options, demoPeople: options.demoPeople ?? null }
+  const { clock = systemClock, demoPeople = null } = options
+  const parts: Parts = { ...deployment, ...options, clock, demoPeople }
   try {
     app = createApp(config, publicUrl, parts)
   } catch (error) {
@@ -72,7 +74,7 @@ export async function startServer(
     throw error
   }
   const purging = setInterval(() => {
-    deployment.storage.purge(systemClock()).catch((error: unknown) => {
+    deployment.storage.purge(clock()).catch((error: unknown) => {
       options.log.error({ err: error }, 'expired records could not be removed')
     })
   }, PURGE_EVERY)
