@@ -156,7 +156,7 @@ export const reasons = {
   conditionUnknown: {
     aadsts: 500089,
     remedy:
-      'Send AudienceRestriction, OneTimeUse and ProxyRestriction only; a condition that is not understood must refuse (SAML core 2.5.1).',
+      'Send AudienceRestriction, OneTimeUse and ProxyRestriction only; a condition that is not understood must refuse (SAML core 2.5.1.1).',
   },
   authnStatementMissing: { aadsts: 500089, remedy: 'Send one AuthnStatement with AuthnInstant.' },
   attributeMalformed: { aadsts: 50008, remedy: 'Send each attribute once, with a Name.' },

@@ -43,7 +43,8 @@ export const checks: readonly Check[] = [
 /**
  * The one judgement: decides whether a response signs someone in, and whom. Everything it depends on stands in
  * `circumstances`; it changes nothing but to use up, as its last step, the request and the assertion it accepts.
- * Rejects only when a port does (a database out of reach): whoever calls must then refuse.
+ * Rejects only when a port does (a database out of reach): whoever calls must then refuse. Once refused, not even that: what
+ * only diagnosis asks for cannot change a verdict.
  */
 export async function judge(
   incoming: EncodedMessage,
@@ -52,6 +53,8 @@ export async function judge(
   const trace: TraceEntry[] = []
   let found: Partial<Findings> = { message: incoming }
   let refused: Reason | null = null
+  // What the verdict tells of a refusal is what was known when it fell; what diagnosis finds later stays in the trace.
+  let foundBefore: Partial<Findings> = found
 
   for (const check of checks) {
     const blocked = whyNotRun(check, found, refused, circumstances.diagnose)
@@ -68,7 +71,12 @@ export async function judge(
           : entry(check.name, 'skipped', { ...passed, hint: passed.notApplicable }),
       )
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error
+      if (!(error instanceof Refusal)) {
+        if (refused === null) throw error
+        trace.push(entry(check.name, 'skipped', { hint: 'Could not run: it failed itself.' }))
+        continue
+      }
+      if (refused === null) foundBefore = found
       refused ??= error.reason
       const { evidence, reason } = error
       const hint = [evidence.hint, reasons[reason].remedy].filter(Boolean).join(' ')
@@ -85,9 +93,9 @@ export async function judge(
   return {
     outcome: 'refused',
     reason: refused,
-    values: messageValues(found, circumstances),
-    federation: federation ?? null,
-    request: pending ?? null,
+    values: messageValues(foundBefore, circumstances),
+    federation: foundBefore.federation ?? null,
+    request: foundBefore.request ?? null,
     trace,
   }
 }

@@ -1,7 +1,8 @@
 import { refuse } from '../../aadsts/reasons.ts'
 import { explainDifference, nearMisses, transformsInWords } from '../../directory/nearMiss.ts'
-import { parseEmail, principalNameKey } from '../../directory/upn.ts'
-import { discoverRealm } from '../../realm/discover.ts'
+import type { User } from '../../directory/types.ts'
+import { principalNameDomain, principalNameKey } from '../../directory/upn.ts'
+import { discoverRealm, type Realm } from '../../realm/discover.ts'
 import type { Circumstances } from '../circumstances.ts'
 import { check } from './check.ts'
 
@@ -19,7 +20,7 @@ export const user = check('user', ['nameId', 'request'], async (found, circumsta
     return {
       expected: sent,
       actual: sent,
-      hint: `is ${matched.userPrincipalName}`,
+      hint: `It is the onPremisesImmutableId of ${matched.userPrincipalName}.`,
       found: { user: matched },
     }
   }
@@ -49,29 +50,25 @@ export const user = check('user', ['nameId', 'request'], async (found, circumsta
       hint: await nearHint(sent, circumstances),
     })
   }
+  const difference = explainDifference(sent, stored)
   refuse('immutableIdMismatch', {
     expected: `${stored} (${meant.userPrincipalName})`,
     actual: sent,
-    hint: await mismatchHint(sent, stored, circumstances),
+    hint: [difference && `The NameID ${difference}.`, await nearHint(sent, circumstances, meant)]
+      .filter(Boolean)
+      .join(' '),
   })
 })
 
-async function mismatchHint(
+/** "It would match bob@customer.com, but for the padding" - for the admin's trace alone. `known` was compared already. */
+async function nearHint(
   sent: string,
-  stored: string,
-  circumstances: Circumstances,
+  { directory }: Circumstances,
+  known: User | null = null,
 ): Promise<string | undefined> {
-  const difference = explainDifference(sent, stored)
-  const near = await nearHint(sent, circumstances)
-  const hints = [difference && `The NameID ${difference}.`, near].filter(Boolean)
-  return hints.length > 0 ? hints.join(' ') : undefined
-}
-
-/** "would match alice@customer.com if the identity provider sent ..." - for the admin's trace alone. */
-async function nearHint(sent: string, { directory }: Circumstances): Promise<string | undefined> {
   for (const { transforms, value } of nearMisses(sent)) {
     const near = await directory.userByImmutableId(value)
-    if (near !== null) {
+    if (near !== null && near.id !== known?.id) {
       return `It would match ${near.userPrincipalName}, but for ${transformsInWords(transforms)}.`
     }
   }
@@ -81,17 +78,21 @@ async function nearHint(sent: string, { directory }: Circumstances): Promise<str
 /** The user's domain must be served by this federation (Entra's Federated Token Validation policy; R22). */
 export const domain = check('domain', ['user', 'federation'], async (found, { directory }) => {
   const { userPrincipalName } = found.user
-  const realm = await discoverRealm(directory, parseEmail(userPrincipalName).domain)
-  if (realm.kind !== 'federated' || realm.federation.id !== found.federation.id) {
+  const name = principalNameDomain(userPrincipalName)
+  const realm = name === null ? null : await discoverRealm(directory, name)
+  if (realm?.kind !== 'federated' || realm.federation.id !== found.federation.id) {
     refuse('upnDomainNotFederatedHere', {
-      expected: `a domain of the federation ${found.federation.displayName}`,
-      actual: `${userPrincipalName}, whose domain is ${
-        realm.kind === 'federated' ? `served by ${realm.federation.displayName}` : realm.kind
-      }`,
+      expected: `a user in a domain of the federation ${found.federation.displayName}`,
+      actual: `${userPrincipalName}, whose domain is ${whoServes(realm)}`,
     })
   }
   return { expected: realm.domain.id, actual: userPrincipalName }
 })
+
+function whoServes(realm: Realm | null): string {
+  if (realm?.kind === 'federated') return `served by ${realm.federation.displayName}`
+  return realm?.kind === 'managed' ? 'managed' : 'not set up here, or not verified'
+}
 
 export const enabled = check('enabled', ['user'], (found) => {
   if (!found.user.accountEnabled) {

@@ -4,7 +4,7 @@ import { audienceHint, urlHint } from './hints.ts'
 
 const BEARER = 'urn:oasis:names:tc:SAML:2.0:cm:bearer'
 
-/** Every AudienceRestriction must name us (SAML core 2.5.1.4; R11), and no condition may be unknown (2.5.1). */
+/** Every AudienceRestriction must name us (SAML core 2.5.1.4; R11), and no condition may be unknown (2.5.1.1). */
 export const audience = check('audience', ['verified'], ({ verified }, { audience: ours }) => {
   const { assertion } = verified
   const { conditions } = assertion

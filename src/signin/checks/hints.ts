@@ -40,8 +40,8 @@ export function urlHint(actual: string, accepted: readonly string[]): string | u
   }
   const url = URL.canParse(actual) ? new URL(actual) : null
   if (url === null) return 'It is no URL.'
-  const origins = new Set(accepted.map((ours) => new URL(ours).origin))
-  if (origins.has(url.origin)) {
+  const hosts = new Set(accepted.map((ours) => new URL(ours).host))
+  if (hosts.has(url.host)) {
     return /\/saml2$/.test(url.pathname)
       ? 'It is this server, but another tenant in the path.'
       : 'It is this server, but not an ACS URL of it.'
