@@ -39,8 +39,12 @@ export const nothingThere = 'Nothing to do at the identity provider.'
 /** Values from outside are cut to this many characters before they stand in a sentence. */
 const MESSAGE_VALUE_LIMIT = 256
 
-/** A value from outside as a sentence shows it: in quotes and cut; `instead` when there is none. */
+/** Characters that break a line, or that change how the text around them is shown. */
+const invisible = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
+
+/** A value from outside as a sentence shows it: in quotes, cut, on one line; `instead` when there is none. */
 export function quoted(value: string | undefined, instead: string): string {
   if (value === undefined || value === '') return instead
-  return `'${value.length > MESSAGE_VALUE_LIMIT ? `${value.slice(0, MESSAGE_VALUE_LIMIT)}…` : value}'`
+  const shown = [...value].slice(0, MESSAGE_VALUE_LIMIT).join('')
+  return `'${shown.replace(invisible, '\uFFFD')}${shown === value ? '' : '…'}'`
 }

@@ -23,6 +23,8 @@ export interface Evidence {
   readonly actual?: string | undefined
   /** How to get from one to the other, where that can be told. */
   readonly hint?: string | undefined
+  /** SHA-256 (lower-case hex) of the certificate that the refusal is about. */
+  readonly thumbprint?: string | undefined
 }
 
 /** A refusal on its way up: thrown by the rules, caught by the one who reports. */

@@ -1,7 +1,8 @@
 import { type Instant, isoMillis } from '../lib/clock.ts'
 import type { RandomSource } from '../lib/ids.ts'
+import type { Interventions } from './interventions.ts'
 import type { IdpKey } from './keys.ts'
-import { type AlgorithmName, signRoot } from './sign.ts'
+import { type AlgorithmName, resignRoot, signRoot } from './sign.ts'
 import { type Attributes, element, escapeXml, ns, xmlDeclaration } from './xml.ts'
 
 /** A NameID as it is written; a null format leaves the attribute out. */
@@ -68,6 +69,9 @@ export interface ResponseSpec {
   readonly algorithm: AlgorithmName
   /** A forger's: the signatures hold, over digests of other bytes. */
   readonly wrongDigest: boolean
+  /** Identifier of the canonicalization, which serves SignedInfo and content; exclusive C14N when absent. */
+  readonly canonicalization?: string
+  readonly interventions?: Interventions
   readonly key: IdpKey
 }
 
@@ -107,25 +111,32 @@ export function buildResponse(spec: ResponseSpec): string {
     ),
     ...assertions,
   )
+  const changed = spec.interventions?.response?.(response) ?? response
   const signsResponse = spec.signed === 'both' || spec.signed === 'response'
-  return xmlDeclaration + (signsResponse ? sign(response, spec.issuer, prefixes, spec) : response)
+  return xmlDeclaration + (signsResponse ? sign(changed, spec.issuer, prefixes, spec) : changed)
 }
 
 /** One assertion as XML, signed when the response's spec says so. Exclusive C14N lets it be signed before it has a parent. */
 function signedAssertion(assertion: AssertionSpec, spec: ResponseSpec): string {
-  const xml = buildAssertion(assertion)
-  if (spec.signed !== 'both' && spec.signed !== 'assertion') return xml
-  return sign(xml, assertion.issuer, hasTypedValues(assertion) ? ['xs'] : [], spec)
+  const { interventions = {} } = spec
+  const plain = buildAssertion(assertion)
+  const xml = interventions.assertion?.(plain) ?? plain
+  const isSigned = spec.signed === 'both' || spec.signed === 'assertion'
+  const prefixes = hasTypedValues(assertion) ? ['xs'] : []
+  const signed = isSigned ? sign(xml, assertion.issuer, prefixes, spec) : xml
+  return interventions.signedAssertion?.(signed) ?? signed
 }
 
 function sign(
   xml: string,
   issuer: string | null,
   inclusivePrefixes: readonly string[],
-  { key, algorithm, wrongDigest }: ResponseSpec,
+  spec: ResponseSpec,
 ): string {
+  const { signedInfo, keyInfo } = spec.interventions ?? {}
   const afterIssuer = issuer !== null
-  return signRoot(xml, { key, algorithm, wrongDigest, inclusivePrefixes, afterIssuer })
+  const signed = signRoot(xml, { ...spec, inclusivePrefixes, afterIssuer })
+  return signedInfo || keyInfo ? resignRoot(signed, spec, signedInfo, keyInfo) : signed
 }
 
 /** One assertion as XML, unsigned. */

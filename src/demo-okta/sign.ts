@@ -1,4 +1,4 @@
-import { createHash, createHmac, createSign } from 'node:crypto'
+import { constants, createHash, createHmac, createSign, sign } from 'node:crypto'
 import { type HashAlgorithm, type SignatureAlgorithm, SignedXml } from 'xml-crypto'
 import type { IdpKey } from './keys.ts'
 import { element, inLines, ns } from './xml.ts'
@@ -8,17 +8,53 @@ const enveloped = `${ns.ds}enveloped-signature`
 interface Algorithm {
   readonly signature: string
   readonly digest: string
-  readonly hash: 'sha256' | 'sha1'
+  readonly hash: 'sha256' | 'sha384' | 'sha512' | 'sha1'
   readonly sign: (octets: string, key: IdpKey) => string
 }
 
-/** What the demo Okta can sign with. Okta itself offers the first two; the third is a forger's. */
+const more = 'http://www.w3.org/2001/04/xmldsig-more#'
+
+/**
+ * What the demo Okta can sign with. Okta itself offers RSA-SHA256 and RSA-SHA1; other identity providers use the stronger ones;
+ * the HMAC is a forger's.
+ */
 export const algorithms = {
   'rsa-sha256': {
-    signature: 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256',
+    signature: `${more}rsa-sha256`,
     digest: 'http://www.w3.org/2001/04/xmlenc#sha256',
     hash: 'sha256',
     sign: (octets, key) => createSign('sha256').update(octets).sign(key.privateKeyPem, 'base64'),
+  },
+  'rsa-sha384': {
+    signature: `${more}rsa-sha384`,
+    digest: `${more}sha384`,
+    hash: 'sha384',
+    sign: (octets, key) => createSign('sha384').update(octets).sign(key.privateKeyPem, 'base64'),
+  },
+  'rsa-sha512': {
+    signature: `${more}rsa-sha512`,
+    digest: 'http://www.w3.org/2001/04/xmlenc#sha512',
+    hash: 'sha512',
+    sign: (octets, key) => createSign('sha512').update(octets).sign(key.privateKeyPem, 'base64'),
+  },
+  // RFC 6931 section 2.3.10: MGF1 with the same hash, salt as long as the hash.
+  'rsa-pss-sha256': {
+    signature: 'http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1',
+    digest: 'http://www.w3.org/2001/04/xmlenc#sha256',
+    hash: 'sha256',
+    sign: (octets, { privateKeyPem: key }) => {
+      const padding = constants.RSA_PKCS1_PSS_PADDING
+      const saltLength = constants.RSA_PSS_SALTLEN_DIGEST
+      return sign('sha256', Buffer.from(octets), { key, padding, saltLength }).toString('base64')
+    },
+  },
+  // RFC 6931 section 2.3.6: r and s, one after the other.
+  'ecdsa-sha256': {
+    signature: `${more}ecdsa-sha256`,
+    digest: 'http://www.w3.org/2001/04/xmlenc#sha256',
+    hash: 'sha256',
+    sign: (octets, { privateKeyPem: key }) =>
+      sign('sha256', Buffer.from(octets), { key, dsaEncoding: 'ieee-p1363' }).toString('base64'),
   },
   'rsa-sha1': {
     signature: 'http://www.w3.org/2000/09/xmldsig#rsa-sha1',
@@ -28,7 +64,7 @@ export const algorithms = {
   },
   // Key confusion: whoever takes the algorithm from the message keys the HMAC with the public certificate.
   'hmac-sha256': {
-    signature: 'http://www.w3.org/2001/04/xmldsig-more#hmac-sha256',
+    signature: `${more}hmac-sha256`,
     digest: 'http://www.w3.org/2001/04/xmlenc#sha256',
     hash: 'sha256',
     sign: (octets, key) => createHmac('sha256', key.certificatePem).update(octets).digest('base64'),
@@ -44,6 +80,8 @@ export interface SigningOptions {
   readonly inclusivePrefixes: readonly string[]
   /** A forger's: signs a SignedInfo whose digest is of other bytes. */
   readonly wrongDigest: boolean
+  /** Identifier of the canonicalization, which serves SignedInfo and content; exclusive C14N when absent. */
+  readonly canonicalization?: string
   /** Whether the element opens with an Issuer, after which the signature has its place (SAML core sections 2.3.3, 3.2.2). */
   readonly afterIssuer: boolean
 }
@@ -55,18 +93,19 @@ export interface SigningOptions {
  */
 export function signRoot(xml: string, options: SigningOptions): string {
   const algorithm: Algorithm = algorithms[options.algorithm]
+  const canonicalization = options.canonicalization ?? ns.ec
   const signer = new SignedXml({
     // xml-crypto wants to see a key; ours is used by the algorithm below.
     privateKey: options.key.privateKeyPem,
     signatureAlgorithm: algorithm.signature,
-    canonicalizationAlgorithm: ns.ec,
+    canonicalizationAlgorithm: canonicalization,
     getKeyInfoContent: () => keyInfo(options.key),
   })
   signer.SignatureAlgorithms = { [algorithm.signature]: signatureOf(algorithm, options.key) }
   signer.HashAlgorithms = { [algorithm.digest]: digestOf(algorithm, options.wrongDigest) }
   signer.addReference({
     xpath: '/*',
-    transforms: [enveloped, ns.ec],
+    transforms: [enveloped, canonicalization],
     digestAlgorithm: algorithm.digest,
     inclusiveNamespacesPrefixList: [...options.inclusivePrefixes],
   })

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { changedProperties, forbid, type PropertyChange } from './directoryError.ts'
 import { domainName, existingDomain } from './domains.ts'
 import type { DirectoryStore } from './ports.ts'
@@ -5,7 +6,10 @@ import { type Domain, type Federation, federationDefaults } from './types.ts'
 
 /** The settings that may be given beside issuer, URL and certificate; what is absent stays, or takes its default. */
 export type FederationSettings = Partial<
-  Omit<Federation, 'id' | 'issuerUri' | 'passiveSignInUri' | 'signingCertificate'>
+  Omit<
+    Federation,
+    'id' | 'issuerUri' | 'passiveSignInUri' | 'signingCertificate' | 'formerSigningCertificates'
+  >
 >
 
 export interface FederateInput extends FederationSettings {
@@ -117,7 +121,25 @@ function settled(input: FederateInput, before: Federation | null, newId: () => s
   }
   // Metadata often names one certificate for several uses; a next one equal to the first would only be tried twice.
   const repeated = federation.nextSigningCertificate === federation.signingCertificate
-  return repeated ? { ...federation, nextSigningCertificate: null } : federation
+  return {
+    ...federation,
+    nextSigningCertificate: repeated ? null : federation.nextSigningCertificate,
+    formerSigningCertificates: formerCertificates(before, federation),
+  }
+}
+
+const mostFormerCertificates = 5
+
+/** The thumbprints that `before` had or remembered and `after` no longer has, newest first. */
+function formerCertificates(before: Federation | null, after: Federation): readonly string[] {
+  if (before === null) return []
+  const thumbprints = (federation: Federation) =>
+    [federation.signingCertificate, federation.nextSigningCertificate]
+      .filter((base64) => base64 !== null)
+      .map((base64) => createHash('sha256').update(base64, 'base64').digest('hex'))
+  const now = new Set(thumbprints(after))
+  const former = new Set([...thumbprints(before), ...before.formerSigningCertificates])
+  return [...former].filter((each) => !now.has(each)).slice(0, mostFormerCertificates)
 }
 
 function checkMayJoin(domain: Domain, federationId: string, replace: boolean): void {

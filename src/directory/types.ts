@@ -50,6 +50,11 @@ export interface Federation {
   /** base64 of the DER, one line. */
   readonly signingCertificate: string
   readonly nextSigningCertificate: string | null
+  /**
+   * SHA-256 thumbprints (lower-case hex) of certificates that were registered before, newest first, five at most: they verify
+   * nothing, and tell an admin that Okta still signs with an old one.
+   */
+  readonly formerSigningCertificates: readonly string[]
   readonly isSignedAuthenticationRequestRequired: boolean
   readonly federatedIdpMfaBehavior:
     | 'acceptIfMfaDoneByFederatedIdp'
@@ -81,6 +86,7 @@ export const federationDefaults = {
   signOutUri: null,
   metadataExchangeUri: null,
   nextSigningCertificate: null,
+  formerSigningCertificates: [],
   isSignedAuthenticationRequestRequired: false,
   federatedIdpMfaBehavior: 'acceptIfMfaDoneByFederatedIdp',
   requestBinding: 'post',

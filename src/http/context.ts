@@ -34,7 +34,9 @@ const QUERY_LIMIT = 512
 
 /** A query parameter that was given exactly once, as short text; null for anything else, so that nobody sends an object. */
 export function queryText(req: Request, name: string): string | null {
-  const query = new URL(req.originalUrl, 'http://ignored').searchParams
+  // Split by hand: a path such as `//` is no URL, and must not make an error of a request.
+  const start = req.originalUrl.indexOf('?')
+  const query = new URLSearchParams(start < 0 ? '' : req.originalUrl.slice(start + 1))
   const [value, ...more] = query.getAll(name)
   return value === undefined || more.length > 0 || value.length > QUERY_LIMIT ? null : value
 }

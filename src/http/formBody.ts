@@ -49,13 +49,16 @@ export function singleField(form: FormFields, name: string): string {
   return value
 }
 
-/** Only own text values count: extended parsers make arrays and objects of hostile field names. */
+/**
+ * Only own text values count: extended parsers make arrays and objects of hostile field names. A field that was sent twice is an
+ * array of texts; an array of one was made of `SAMLResponse[]`, which is another field.
+ */
 function parsedElsewhere(body: unknown): FormFields {
   return {
     getAll(name) {
       if (typeof body !== 'object' || body === null || !Object.hasOwn(body, name)) return []
       const value = (body as Record<string, unknown>)[name]
-      if (Array.isArray(value)) return value.map(String)
+      if (Array.isArray(value)) return value.length > 1 ? value.map(() => '') : []
       return typeof value === 'string' ? [value] : []
     },
   }

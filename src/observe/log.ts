@@ -16,13 +16,13 @@ export function createLog(level: string, destination?: DestinationStream): Log {
     formatters: { level: (label: string) => ({ level: label }) },
     redact: {
       paths: [
-        '*.headers.cookie',
-        '*.headers.authorization',
-        'cookie',
-        'authorization',
-        'SAMLResponse',
-        'nameId',
-        'onPremisesImmutableId',
+        ...['cookie', 'authorization', '["set-cookie"]'].flatMap((name) => {
+          const property = name.startsWith('[') ? name : `.${name}`
+          return [`headers${property}`, `*.headers${property}`]
+        }),
+        ...['cookie', 'authorization', 'SAMLResponse', 'nameId', 'onPremisesImmutableId'].flatMap(
+          (name) => [name, `*.${name}`],
+        ),
       ],
       censor: '[redacted]',
     },

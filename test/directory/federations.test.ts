@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { expect } from 'chai'
 import { addDomain, setDefaultDomain } from '../../src/directory/domains.ts'
 import { type FederateInput, federate } from '../../src/directory/federations.ts'
@@ -37,6 +38,21 @@ describe('federate', () => {
       expect(domain?.authenticationType).to.equal('Federated')
       expect(domain?.federationId).to.equal('id-1')
     }
+  })
+
+  it('remembers the thumbprints of the last five certificates it had, newest first, and not those in use', async () => {
+    const store = await storeWith('customer.com')
+    const ids = countingIds()
+    const thumbprint = (base64: string) =>
+      createHash('sha256').update(base64, 'base64').digest('hex')
+    for (const n of [1, 2, 3, 4, 5, 6, 7]) {
+      await federate(store, { ...okta, signingCertificate: certificate(n) }, ids)
+    }
+    const back = { ...okta, signingCertificate: certificate(5) }
+    const { after } = await federate(store, back, ids)
+    expect(after.formerSigningCertificates).to.deep.equal(
+      [7, 6, 4, 3, 2].map((n) => thumbprint(certificate(n))),
+    )
   })
 
   it('updates the federation of the same issuer, and keeps what is not given', async () => {

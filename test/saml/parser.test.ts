@@ -40,6 +40,10 @@ describe('saml/xml parser', () => {
       expect(valueOf(`<a v="it's"/>`)).to.equal("it's")
     })
 
+    it('takes white space where a tag may have it', () => {
+      expect(valueOf('<a\n v\t=\r\n"1" ></a\n>')).to.equal('1')
+    })
+
     it('gives elements the default namespace and attributes none', () => {
       const root = parse('<a xmlns="urn:a" b="1"><c xmlns=""/></a>')
       expect(root.namespace).to.equal('urn:a')

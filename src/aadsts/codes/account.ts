@@ -7,7 +7,7 @@ export const accountCodes = {
     status: 403,
     oauthError: 'invalid_grant',
     message: (v) =>
-      `The user account ${quoted(v.email, 'that was sent')} does not exist in the ${quoted(v.tenant, '')} directory. To sign in to this application, the account must be added to the directory.`,
+      `The user account ${quoted(v.email, 'that was sent')} does not exist in the ${quoted(v.tenant, 'tenant’s')} directory. To sign in to this application, the account must be added to the directory.`,
     happened:
       'You are known to your organization’s sign-in page, but there is no account for you here.',
     personCan: `Check the e-mail address for a typing error. If it is right, ask your administrator to add you. ${tellAdmin}`,
@@ -88,7 +88,7 @@ export const accountCodes = {
     status: 403,
     oauthError: 'invalid_grant',
     message: (v) =>
-      `The user account ${quoted(v.nameId, 'that was sent')} does not exist in the ${quoted(v.tenant, '')} directory. To sign in to this application, the account must be added to the directory.`,
+      `The user account ${quoted(v.nameId, 'that was sent')} does not exist in the ${quoted(v.tenant, 'tenant’s')} directory. To sign in to this application, the account must be added to the directory.`,
     happened:
       'Your organization knows you by an identifier that does not belong to your account here.',
     personCan: tellAdmin,

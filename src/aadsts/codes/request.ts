@@ -30,7 +30,7 @@ export const requestCodes = {
     status: 404,
     oauthError: 'invalid_request',
     message: (v) =>
-      `Tenant ${quoted(v.tenant, '')} not found. Check that the tenant ID or the domain in the address is right.`,
+      `Tenant ${quoted(v.tenant, 'in the address')} not found. Check that the tenant ID or the domain in the address is right.`,
     happened: 'The address names a directory that is not this one.',
     personCan: 'Check the address, or go to the start and sign in from there.',
     adminHere:

@@ -16,6 +16,8 @@ const federation = z.strictObject({
   displayName: z.string().optional(),
   signingCertificate: certificates,
   nextSigningCertificate: z.string().min(1).nullish(),
+  /** SHA-256 thumbprints of certificates that it had before. */
+  formerSigningCertificates: z.array(z.string().regex(/^[0-9a-f]{64}$/)).optional(),
   federatedIdpMfaBehavior: z
     .enum(['acceptIfMfaDoneByFederatedIdp', 'enforceMfaByFederatedIdp', 'rejectMfaByFederatedIdp'])
     .optional(),

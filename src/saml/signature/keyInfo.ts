@@ -9,14 +9,20 @@ import { childrenNamed, ownText, type XmlElement } from '../xml/tree.ts'
 /** How many certificates of a KeyInfo are looked at; honest ones hold one. Bounds the work that a refusal costs. */
 const maxCertificates = 3
 
+/** A certificate that is none of ours: its thumbprint (SHA-256, hex), and in words with its validity. */
+export interface ForeignCertificate {
+  readonly thumbprint: string
+  readonly description: string
+}
+
 /**
- * Describes the certificate in a KeyInfo that is none of `ours`, by thumbprint and validity; null when there is none such. For the
+ * The certificate in a KeyInfo that is none of `ours`; null when there is none such. For the
  * evidence of a refusal only: nothing in a message makes a key trusted (saml-security R7).
  */
 export function foreignCertificate(
   keyInfo: XmlElement | null,
   ours: readonly SigningCertificate[],
-): string | null {
+): ForeignCertificate | null {
   if (keyInfo === null) return null
   const texts = childrenNamed(keyInfo, ns.signature, 'X509Data')
     .flatMap((data) => childrenNamed(data, ns.signature, 'X509Certificate'))
@@ -27,7 +33,7 @@ export function foreignCertificate(
     if (der === null) continue
     const thumbprint = createHash('sha256').update(der).digest('hex')
     if (!ours.some((certificate) => certificate.thumbprint === thumbprint))
-      return describeForeign(der, thumbprint)
+      return { thumbprint, description: describeForeign(der, thumbprint) }
   }
   return null
 }

@@ -50,7 +50,11 @@ export interface SignatureProfile {
  *
  * Throws Refusal `signaturePlacement`, or `algorithmNotAllowed` for a first transform that is another. No cryptography here.
  */
-export function readSignature(element: XmlElement, signed: XmlElement, id: string): SignatureProfile {
+export function readSignature(
+  element: XmlElement,
+  signed: XmlElement,
+  id: string,
+): SignatureProfile {
   const keyInfo = onlyChild(element, ns.signature, 'KeyInfo')
   const [signedInfo, signatureValue] = childrenInOrder(
     element,
@@ -132,8 +136,7 @@ function inclusivePrefixesOf(element: XmlElement): ReadonlySet<string> {
     more.length === 0 &&
     isElement(parameter, algorithm, 'InclusiveNamespaces') &&
     parameter.children.length === 0
-  if (!isPrefixList)
-    refusePlacement('InclusiveNamespaces as only parameter', describe(parameter))
+  if (!isPrefixList) refusePlacement('InclusiveNamespaces as only parameter', describe(parameter))
   if (algorithm !== ns.exclusiveCanonicalization) return noPrefixes
   const prefixes = unescaped(attributeOf(parameter, 'PrefixList') ?? '').split(listSeparator)
   return new Set(prefixes.filter((it) => it !== '').map((it) => (it === '#default' ? '' : it)))

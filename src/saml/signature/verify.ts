@@ -137,7 +137,10 @@ function holds(
 function refuseSigner(profile: SignatureProfile, trust: SignatureTrust): never {
   const foreign = foreignCertificate(profile.keyInfo, trust.certificates)
   const expected = describeOurs(trust.certificates)
-  if (foreign !== null) refuse('signingKeyUnknown', { expected, actual: foreign })
+  if (foreign !== null) {
+    const { thumbprint, description } = foreign
+    refuse('signingKeyUnknown', { expected, actual: description, thumbprint })
+  }
   refuse('signatureInvalid', {
     expected: `a signature of the ${profile.signed.localName} by: ${expected}`,
     actual: 'a signature value that none of them verifies',

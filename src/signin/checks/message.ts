@@ -1,4 +1,5 @@
-import { refuse } from '../../aadsts/reasons.ts'
+import { Refusal, refuse } from '../../aadsts/reasons.ts'
+import type { Federation } from '../../directory/types.ts'
 import { decodeResponse } from '../../saml/decode.ts'
 import { verifyResponse } from '../../saml/verify.ts'
 import { check } from './check.ts'
@@ -74,7 +75,9 @@ export const assertion = check('assertion', ['claimed'], ({ claimed }) => {
 export const signature = check('signature', ['claimed', 'federation'], (found, circumstances) => {
   const signing = circumstances.trustOf(found.federation)
   const { now, limits, decryptionKeys } = circumstances
-  const verified = verifyResponse(found.claimed, signing, { now, limits, decryptionKeys })
+  const verified = toldOfFormerCertificates(found.federation, () =>
+    verifyResponse(found.claimed, signing, { now, limits, decryptionKeys }),
+  )
   const slot = signing.certificates.findIndex((c) => c.thumbprint === verified.signedBy.thumbprint)
   return {
     expected: `a signature by ${signing.certificates.map((c) => shortThumbprint(c.thumbprint)).join(' or ')}`,
@@ -107,6 +110,20 @@ export const issuer = check('issuer', ['verified', 'federation'], ({ verified, f
   }
   return { expected: federation.issuerUri, actual: signed.issuer }
 })
+
+/** Adds to an unknown signing key what the directory knows of it: that it was ours once. */
+function toldOfFormerCertificates<T>(federation: Federation, verify: () => T): T {
+  try {
+    return verify()
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.evidence.thumbprint === undefined) throw error
+    if (!federation.formerSigningCertificates.includes(error.evidence.thumbprint)) throw error
+    refuse(error.reason, {
+      ...error.evidence,
+      hint: 'It is a certificate that this federation had before: the identity provider still signs with the old one, or went back to it.',
+    })
+  }
+}
 
 function shortThumbprint(thumbprint: string): string {
   return `${thumbprint.slice(0, 16)}…`

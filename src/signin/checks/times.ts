@@ -1,11 +1,15 @@
 import { type Reason, refuse } from '../../aadsts/reasons.ts'
-import { type Instant, isoMillis, spanInWords } from '../../lib/clock.ts'
+import { type Instant, isoMillis, seconds, spanInWords } from '../../lib/clock.ts'
 import type { VerifiedTime } from '../../saml/types.ts'
 import { check } from './check.ts'
 
+/** No server tolerates more than this (R14); a hint must not advise it. */
+const MOST_SKEW = seconds(120)
+
 /**
  * All the times of the assertion against our clock, with one tolerance that is never switched off (R14, R15). NotOnOrAfter
- * is exclusive, NotBefore inclusive (SAML core 2.5.1.2).
+ * is exclusive, NotBefore inclusive, and the one must be before the other (SAML core 2.5.1.2). SessionNotOnOrAfter (2.7.2) has no
+ * tolerance: the session that it bounds would be over before it begins.
  */
 export const times = check('times', ['verified', 'confirmation'], (found, circumstances) => {
   const { now, clockSkew, maxLifetime } = circumstances
@@ -18,6 +22,13 @@ export const times = check('times', ['verified', 'confirmation'], (found, circum
   )
   const issued = required('IssueInstant', assertion.issueInstant)
 
+  if (notBefore >= notOnOrAfter) {
+    refuse('assertionExpired', {
+      expected: 'Conditions NotBefore earlier than Conditions NotOnOrAfter',
+      actual: `${isoMillis(notBefore)} to ${isoMillis(notOnOrAfter)}`,
+      hint: 'It was never valid: the identity provider sets the two the wrong way round.',
+    })
+  }
   if (notOnOrAfter - notBefore > maxLifetime) {
     refuse('lifetimeTooLong', {
       expected: `at most ${spanInWords(maxLifetime)} from NotBefore to NotOnOrAfter`,
@@ -28,44 +39,63 @@ export const times = check('times', ['verified', 'confirmation'], (found, circum
   notYet('IssueInstant', issued)
   over('Conditions NotOnOrAfter', notOnOrAfter)
   over('SubjectConfirmationData NotOnOrAfter', confirmBefore)
-  over('IssueInstant and the longest lifetime', issued + maxLifetime)
-  for (const statement of assertion.authnStatements) {
-    if (statement.authnInstant !== null) {
-      notYet('AuthnInstant', required('AuthnInstant', statement.authnInstant))
-    }
-    if (statement.sessionNotOnOrAfter !== null) {
-      over('SessionNotOnOrAfter', required('SessionNotOnOrAfter', statement.sessionNotOnOrAfter))
+  over(`IssueInstant plus ${spanInWords(maxLifetime)}`, issued + maxLifetime)
+  for (const { authnInstant, sessionNotOnOrAfter } of assertion.authnStatements) {
+    if (authnInstant !== null) notYet('AuthnInstant', required('AuthnInstant', authnInstant))
+    if (sessionNotOnOrAfter !== null) {
+      over('SessionNotOnOrAfter', required('SessionNotOnOrAfter', sessionNotOnOrAfter), null)
     }
   }
   return {
-    expected: `${isoMillis(notBefore)} to ${isoMillis(Math.min(notOnOrAfter, confirmBefore))}, give or take ${spanInWords(clockSkew)}`,
+    expected: `${isoMillis(notBefore)} to ${isoMillis(Math.min(notOnOrAfter, confirmBefore))}, ${inWords(clockSkew)}`,
     actual: isoMillis(now),
   }
 
   function notYet(what: string, from: Instant): void {
-    if (now < from - clockSkew) outside('assertionNotYetValid', `${what} is`, from, from - now)
-  }
-  function over(what: string, until: Instant): void {
-    if (now >= until + clockSkew) outside('assertionExpired', `${what} was`, until, now - until)
-  }
-  function outside(reason: Reason, what: string, bound: Instant, by: number): never {
-    const past = reason === 'assertionExpired'
-    refuse(reason, {
-      expected: `${what} ${isoMillis(bound)}, with ${spanInWords(clockSkew)} tolerance`,
-      actual: `our clock says ${isoMillis(now)}, ${spanInWords(by)} ${past ? 'later' : 'earlier'}`,
-      hint: timeHint(now, issued, by, past),
+    if (now >= from - clockSkew) return
+    outside('assertionNotYetValid', {
+      expected: `${what}, ${isoMillis(from)}, or later, ${inWords(clockSkew)}`,
+      actual: `our clock says ${isoMillis(now)}, ${span(from - now)} earlier`,
+      neededSkew: from - now,
     })
+  }
+  function over(what: string, until: Instant, skew: number | null = clockSkew): void {
+    if (now < until + (skew ?? 0)) return
+    outside('assertionExpired', {
+      expected: `before ${what}, ${isoMillis(until)}, ${inWords(skew ?? 0)}`,
+      actual: `our clock says ${isoMillis(now)}, ${span(now - until)} later`,
+      neededSkew: skew === null ? null : now - until + 1,
+    })
+  }
+  function outside(
+    reason: Reason,
+    { neededSkew, ...evidence }: { expected: string; actual: string; neededSkew: number | null },
+  ): never {
+    const hints = [whoseClock(reason, now - issued), helpfulSkew(neededSkew)]
+    refuse(reason, { ...evidence, hint: hints.filter(Boolean).join(' ') })
   }
 })
 
+function inWords(skew: number): string {
+  return skew === 0 ? 'without tolerance' : `give or take ${spanInWords(skew)}`
+}
+
+/** A difference in words; below a second to the millisecond, for it is what decided. */
+function span(milliseconds: number): string {
+  return milliseconds < 1000 ? `${milliseconds} ms` : spanInWords(milliseconds)
+}
+
 /** Is it the clocks, or did the response lie around? Told by the moment of issue, which an honest clock puts just before now. */
-function timeHint(now: Instant, issued: Instant, by: number, past: boolean): string {
-  const tolerance = `A tolerance of ${spanInWords(Math.ceil(by / 1000 + (past ? 1 : 0)) * 1000)} would have let it pass.`
-  const age = now - issued
-  if (!past) {
-    return `The identity provider’s clock is ahead of ours, or ours is behind: it was issued ${spanInWords(age)} ${age < 0 ? 'in our future' : 'ago'}. ${tolerance}`
-  }
-  return `It was issued ${spanInWords(age)} ago: it was kept too long, or the two clocks differ. ${tolerance}`
+function whoseClock(reason: Reason, age: number): string {
+  const issued = `It was issued ${spanInWords(age)} ${age < 0 ? 'in our future' : 'ago'}`
+  return reason === 'assertionExpired'
+    ? `${issued}: it was kept too long, or the two clocks differ.`
+    : `${issued}: the identity provider’s clock is ahead of ours, or ours is behind.`
+}
+
+function helpfulSkew(needed: number | null): string | null {
+  if (needed === null || needed > MOST_SKEW) return null
+  return `A tolerance of ${spanInWords(Math.ceil(needed / 1000) * 1000)} would have let it pass.`
 }
 
 function required(what: string, time: VerifiedTime | null | undefined): Instant {

@@ -21,6 +21,7 @@ const federationColumns: Columns<Federation> = {
   metadataExchangeUri: 'plain',
   signingCertificate: 'plain',
   nextSigningCertificate: 'plain',
+  formerSigningCertificates: 'json',
   isSignedAuthenticationRequestRequired: 'flag',
   federatedIdpMfaBehavior: 'plain',
   requestBinding: 'plain',

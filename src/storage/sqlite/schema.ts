@@ -46,6 +46,7 @@ const migrations: readonly string[] = [
     metadataExchangeUri TEXT,
     signingCertificate TEXT NOT NULL,
     nextSigningCertificate TEXT,
+    formerSigningCertificates TEXT NOT NULL CHECK (json_valid(formerSigningCertificates)),
     isSignedAuthenticationRequestRequired INTEGER NOT NULL,
     federatedIdpMfaBehavior TEXT NOT NULL,
     requestBinding TEXT NOT NULL,
