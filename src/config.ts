@@ -1,5 +1,7 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import type { z } from 'zod'
 import { type Option, options } from './configOptions.ts'
+import { closestWord } from './directory/closest.ts'
 import { hours, seconds } from './lib/clock.ts'
 import { defaultLimits } from './saml/types.ts'
 
@@ -7,6 +9,8 @@ import { defaultLimits } from './saml/types.ts'
  * The configuration: environment variables in, one typed value out. All problems are told together, by the variable's name, and
  * never with its value when the value may be a secret. Nothing else in the project reads the environment.
  */
+
+const prefix = 'HOMEREALM_'
 
 type OptionName = keyof typeof options
 type Values = { [N in OptionName]: z.infer<(typeof options)[N]['schema']> | undefined }
@@ -42,11 +46,18 @@ export function parseConfig(
   }
   const v = values as Values
   for (const kind of ['SIGNING', 'DECRYPTION'] as const) {
-    if (v[`HOMEREALM_${kind}_CERTIFICATE`] && !v[`HOMEREALM_${kind}_KEY`]) {
-      problems.push(`HOMEREALM_${kind}_CERTIFICATE is set and HOMEREALM_${kind}_KEY is not.`)
+    const [keyName, certificateName] = [
+      `HOMEREALM_${kind}_KEY`,
+      `HOMEREALM_${kind}_CERTIFICATE`,
+    ] as const
+    const [key, certificate] = [v[keyName], v[certificateName]]
+    if (environment[certificateName] && !environment[keyName]) {
+      problems.push(`${certificateName} is set and ${keyName} is not.`)
+    } else if (key && certificate && !belongTogether(key, certificate)) {
+      problems.push(`${certificateName} is not the certificate of ${keyName}.`)
     }
   }
-  if (purpose === 'serve' && environment.HOMEREALM_PUBLIC_URL === undefined) {
+  if (purpose === 'serve' && !environment.HOMEREALM_PUBLIC_URL) {
     problems.push(`HOMEREALM_PUBLIC_URL is missing. ${options.HOMEREALM_PUBLIC_URL.doc}`)
   }
   if (problems.length > 0) throw new ConfigError(problems)
@@ -89,9 +100,18 @@ function assembled(v: Values) {
   }
 }
 
+function belongTogether(key: string, certificate: string): boolean {
+  return new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key))
+}
+
 /** A misspelt variable is a setting that silently does not hold: refused by name. */
 function unknownNames(environment: Readonly<Record<string, string | undefined>>): string[] {
   return Object.keys(environment)
-    .filter((name) => name.startsWith('HOMEREALM_') && !Object.hasOwn(options, name))
-    .map((name) => `${name} is not a setting of homerealm. The README has the table of all.`)
+    .filter((name) => name.startsWith(prefix) && !Object.hasOwn(options, name))
+    .map((name) => {
+      const known = Object.keys(options).map((each) => each.slice(prefix.length))
+      const meant = closestWord(name.slice(prefix.length), known)
+      const advice = meant ? `Did you mean ${prefix}${meant}?` : 'The README has the table of all.'
+      return `${name} is not a setting of homerealm. ${advice}`
+    })
 }

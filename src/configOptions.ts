@@ -1,6 +1,8 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import { isGuid } from './lib/ids.ts'
 import { defaultLimits } from './saml/types.ts'
 
 /** One environment variable. */
@@ -12,10 +14,27 @@ export interface Option {
   readonly schema: z.ZodType
 }
 
-const port = z.coerce.number().int().min(0).max(65_535)
-const wholeNumber = (min: number, max: number) => z.coerce.number().int().min(min).max(max)
-const onOff = z.enum(['on', 'off']).transform((value) => value === 'on')
 const text = z.string().min(1)
+
+/** A text that `read` makes a value of, or null: then `fault` says what it must be. */
+const readAs = <T>(fault: string, read: (value: string) => T | null) =>
+  text.transform((value, context): T => {
+    const result = read(value)
+    if (result !== null) return result
+    context.addIssue({ code: 'custom', message: fault })
+    return z.NEVER
+  })
+
+/** Digits only: `Number` alone would take white space for 0, and 0x10 and 1e3. */
+const wholeNumber = (min: number, max: number) =>
+  readAs(`must be a whole number from ${min} to ${max}`, (value) => {
+    const number = /^\d{1,10}$/.test(value) ? Number(value) : Number.NaN
+    return number >= min && number <= max ? number : null
+  })
+const port = wholeNumber(0, 65_535)
+const onOff = readAs('must be on or off', (value) =>
+  value === 'on' ? true : value === 'off' ? false : null,
+)
 
 const publicUrl = text.transform((value, context) => {
   const url = URL.canParse(value) ? new URL(value) : null
@@ -27,19 +46,40 @@ const publicUrl = text.transform((value, context) => {
   return url.origin
 })
 
-/** A PEM file, read at once so that a wrong path is told at start. */
-const pemFile = (label: string) =>
+/**
+ * A PEM file, read at once so that a wrong one is told at start. The message does not repeat the value: it may be the key itself,
+ * set in place of its path.
+ */
+const pemFile = (what: string, isUsable: (pem: string) => boolean) =>
   text.transform((file, context) => {
+    let message = `names a file that holds no ${what}`
     try {
       const pem = readFileSync(file, 'utf8')
-      if (pem.includes(`-----BEGIN `) && pem.includes(label)) return pem
-      context.addIssue({ code: 'custom', message: `${file} holds no PEM block "${label}"` })
+      if (isUsable(pem)) return pem
     } catch (error) {
       const why = (error as NodeJS.ErrnoException).code
-      context.addIssue({ code: 'custom', message: `${file} cannot be read (${why})` })
+      message = file.includes('-----BEGIN')
+        ? 'must be the path of a PEM file, not its content'
+        : `names a file that cannot be read (${why})`
     }
+    context.addIssue({ code: 'custom', message })
     return z.NEVER
   })
+
+const keyFile = pemFile('RSA private key in PEM without passphrase', (pem) =>
+  parses(() => createPrivateKey(pem).asymmetricKeyType === 'rsa'),
+)
+const certificateFile = pemFile('certificate in PEM', (pem) =>
+  parses(() => pem.includes('-----BEGIN CERTIFICATE-----') && Boolean(new X509Certificate(pem))),
+)
+
+function parses(read: () => boolean): boolean {
+  try {
+    return read()
+  } catch {
+    return false
+  }
+}
 
 /** Every variable that homerealm reads. The README's table is checked against this one. */
 export const options = {
@@ -67,17 +107,19 @@ export const options = {
   HOMEREALM_ENTITY_ID: {
     doc: 'Our SAML entityID: the Issuer of AuthnRequests, and the one audience that is accepted.',
     fallback: 'urn:federation:MicrosoftOnline',
-    schema: z.string().regex(/^\S{1,1024}$/, 'must be a URI without white space'),
+    schema: text.regex(/^\S{1,1024}$/, 'must be a URI without white space'),
   },
   HOMEREALM_TENANT_NAME: {
     doc: 'Name of the tenant on pages, taken at the first start.',
     fallback: 'homerealm',
-    schema: z.string().min(1).max(120),
+    schema: text.max(120, 'must have 120 characters at most'),
   },
   HOMEREALM_TENANT_ID: {
     doc: 'GUID of the tenant, taken at the first start; made then when it is not given.',
     fallback: '',
-    schema: z.guid().transform((value) => value.toLowerCase()),
+    schema: readAs('must be a GUID such as 9f3c1f9e-7a51-4f0c-9a52-0c6f3f6f2b11', (value) =>
+      isGuid(value) ? value.toLowerCase() : null,
+    ),
   },
   HOMEREALM_CLOCK_SKEW_SECONDS: {
     doc: 'Tolerance between our clock and the identity provider’s, 0 to 120 seconds.',
@@ -132,22 +174,22 @@ export const options = {
   HOMEREALM_SIGNING_KEY: {
     doc: 'PEM file with the RSA key that signs AuthnRequests, for federations that require it.',
     fallback: '',
-    schema: pemFile('PRIVATE KEY'),
+    schema: keyFile,
   },
   HOMEREALM_SIGNING_CERTIFICATE: {
     doc: 'PEM file with its certificate, published in our metadata.',
     fallback: '',
-    schema: pemFile('CERTIFICATE'),
+    schema: certificateFile,
   },
   HOMEREALM_DECRYPTION_KEY: {
     doc: 'PEM file with the RSA key for encrypted assertions.',
     fallback: '',
-    schema: pemFile('PRIVATE KEY'),
+    schema: keyFile,
   },
   HOMEREALM_DECRYPTION_CERTIFICATE: {
     doc: 'PEM file with its certificate, published in our metadata.',
     fallback: '',
-    schema: pemFile('CERTIFICATE'),
+    schema: certificateFile,
   },
   HOMEREALM_DIAGNOSE: {
     doc: '`on`: run every check that still can after the first failure, for fuller traces. Never changes a verdict.',
@@ -162,7 +204,10 @@ export const options = {
   HOMEREALM_LOG_LEVEL: {
     doc: '`debug`, `info`, `warn`, `error` or `silent`.',
     fallback: 'info',
-    schema: z.enum(['debug', 'info', 'warn', 'error', 'silent']),
+    schema: z.enum(
+      ['debug', 'info', 'warn', 'error', 'silent'],
+      'must be debug, info, warn, error or silent',
+    ),
   },
 } as const satisfies Record<string, Option>
 
@@ -172,7 +217,8 @@ function faultOfPublicUrl(url: URL | null): string | null {
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && local)) {
     return 'must be https (http only for localhost), for browsers keep no sign-in cookie otherwise'
   }
-  if (url.pathname !== '/' || url.search !== '' || url.hash !== '' || url.username !== '') {
+  const { pathname, search, hash, username, password } = url
+  if (pathname !== '/' || search + hash + username + password !== '') {
     return 'must be an origin without path, query or user, like https://login.example.com'
   }
   return null

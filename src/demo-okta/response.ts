@@ -2,7 +2,8 @@ import { type Instant, isoMillis } from '../lib/clock.ts'
 import type { RandomSource } from '../lib/ids.ts'
 import type { Interventions } from './interventions.ts'
 import type { IdpKey } from './keys.ts'
-import { type AlgorithmName, resignRoot, signRoot } from './sign.ts'
+import { resignRoot } from './resign.ts'
+import { type AlgorithmName, signRoot } from './sign.ts'
 import { type Attributes, element, escapeXml, ns, xmlDeclaration } from './xml.ts'
 
 /** A NameID as it is written; a null format leaves the attribute out. */
@@ -133,10 +134,9 @@ function sign(
   inclusivePrefixes: readonly string[],
   spec: ResponseSpec,
 ): string {
-  const { signedInfo, keyInfo } = spec.interventions ?? {}
   const afterIssuer = issuer !== null
   const signed = signRoot(xml, { ...spec, inclusivePrefixes, afterIssuer })
-  return signedInfo || keyInfo ? resignRoot(signed, spec, signedInfo, keyInfo) : signed
+  return spec.interventions ? resignRoot(signed, spec, spec.interventions) : signed
 }
 
 /** One assertion as XML, unsigned. */

@@ -107,7 +107,7 @@ export function signRoot(xml: string, options: SigningOptions): string {
     xpath: '/*',
     transforms: [enveloped, canonicalization],
     digestAlgorithm: algorithm.digest,
-    inclusiveNamespacesPrefixList: [...options.inclusivePrefixes],
+    inclusiveNamespacesPrefixList: canonicalization === ns.ec ? [...options.inclusivePrefixes] : [],
   })
   signer.computeSignature(xml, {
     prefix: 'ds',

@@ -82,7 +82,7 @@ export async function finishExchange(
   res: Response,
 ): Promise<Outcome> {
   const { settings } = signin
-  const path = new URL(req.originalUrl, 'http://ignored').pathname
+  const path = req.originalUrl.split('?', 1)[0] ?? ''
   try {
     const tenant = await resolveTenant(path, signin)
     const form = await readForm(req, formLimit(settings.limits.maxBytes))

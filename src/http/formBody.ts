@@ -1,39 +1,55 @@
 import type { IncomingMessage } from 'node:http'
-import { refuse } from '../aadsts/reasons.ts'
+import { type Reason, refuse } from '../aadsts/reasons.ts'
 
 /** base64 grows by 4/3, and percent-encoding of its `+`, `/`, `=` and line breaks by a quarter at the most. */
 export function formLimit(maxMessageBytes: number): number {
   return Math.ceil(((maxMessageBytes * 4) / 3) * 1.25) + 4096
 }
 
+/** The reasons for a form that cannot be taken: at the ACS it is the SAML message that is wrong. */
+interface FormFaults {
+  readonly form: Reason
+  readonly size: Reason
+}
+const samlFormFaults: FormFaults = { form: 'samlResponseMissing', size: 'messageTooLarge' }
+export const plainFormFaults: FormFaults = { form: 'requestMalformed', size: 'requestMalformed' }
+
 /**
  * Reads an `application/x-www-form-urlencoded` body of at most `limit` bytes. It does less than Express's parser on purpose: no
  * nested values, no types but text. A body that some parser has read already (an app that mounts the strategy) is taken as
- * that parser left it. Refuses with `messageTooLarge` and `samlResponseMissing`.
+ * that parser left it. Refuses with the reasons in `faults`.
  */
 export async function readForm(
   req: IncomingMessage & { body?: unknown },
   limit: number,
+  faults: FormFaults = samlFormFaults,
 ): Promise<FormFields> {
   const type = req.headers['content-type']?.split(';')[0]?.trim().toLowerCase()
   if (type !== 'application/x-www-form-urlencoded') {
-    refuse('samlResponseMissing', {
+    refuse(faults.form, {
       expected: 'Content-Type application/x-www-form-urlencoded',
       actual: type ?? 'no Content-Type',
     })
   }
   if (req.body !== undefined && req.body !== null) return parsedElsewhere(req.body)
   const declared = Number(req.headers['content-length'] ?? 0)
-  if (declared > limit) tooLarge(limit, `${declared} bytes declared`)
+  if (declared > limit) tooLarge(faults, limit, `${declared} bytes declared`)
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of req as AsyncIterable<Buffer>) {
     size += chunk.length
-    if (size > limit) tooLarge(limit, `more than ${limit} bytes`)
+    if (size > limit) tooLarge(faults, limit, `more than ${limit} bytes`)
     chunks.push(chunk)
   }
-  return new URLSearchParams(Buffer.concat(chunks).toString('latin1'))
+  const text = Buffer.concat(chunks).toString('latin1')
+  // Each field costs, however small: a body of nothing but `a&` would take a third of a second.
+  if (text.split('&', MOST_FIELDS + 1).length > MOST_FIELDS) {
+    refuse(faults.form, { expected: `at most ${MOST_FIELDS} form fields`, actual: 'more' })
+  }
+  return new URLSearchParams(text)
 }
+
+const MOST_FIELDS = 32
 
 export type FormFields = Pick<URLSearchParams, 'getAll'>
 
@@ -64,6 +80,6 @@ function parsedElsewhere(body: unknown): FormFields {
   }
 }
 
-function tooLarge(limit: number, actual: string): never {
-  refuse('messageTooLarge', { expected: `a body of at most ${limit} bytes`, actual })
+function tooLarge(faults: FormFaults, limit: number, actual: string): never {
+  refuse(faults.size, { expected: `a body of at most ${limit} bytes`, actual })
 }

@@ -10,6 +10,8 @@ export function perAddress(perMinute: number, clock: Clock): RequestHandler {
     limit: perMinute,
     standardHeaders: true,
     legacyHeaders: false,
+    // Its checks of the surroundings write to the console what strangers send, X-Forwarded-For for example.
+    validate: false,
     handler: (_req, res) => {
       sendRefused(res, { reason: 'tooManyRequests', at: clock(), status: 429 })
     },

@@ -6,7 +6,7 @@ import type { DemoPerson } from '../web/models.ts'
 import { emailPage, managedDomainPage } from '../web/pages.ts'
 import type { Authenticate } from './authenticate.ts'
 import { queryText } from './context.ts'
-import { readForm } from './formBody.ts'
+import { plainFormFaults, readForm } from './formBody.ts'
 import { sendPage } from './present.ts'
 import type { SigninFailure } from './strategy.ts'
 
@@ -51,7 +51,7 @@ export function signinRouter(
 
   // Answers by a redirect, so that Back and reload repeat a GET and never ask to send a form again.
   router.post('/signin', async (req, res) => {
-    const form = await readForm(req, EMAIL_FORM_LIMIT)
+    const form = await readForm(req, EMAIL_FORM_LIMIT, plainFormFaults)
     const [email = '', ...more] = form.getAll('username')
     const hint = more.length > 0 ? '' : email.trim().slice(0, 320)
     res.redirect(303, `/signin?${new URLSearchParams({ login_hint: hint })}`)

@@ -7,6 +7,10 @@ import type { SigninEvent } from '../signin/service.ts'
 
 export type Log = Logger
 
+/** As pino writes a property's place. */
+const secretHeaders = ['.cookie', '.authorization', '["set-cookie"]']
+const secretFields = ['cookie', 'authorization', 'SAMLResponse', 'nameId', 'onPremisesImmutableId']
+
 /** JSON lines, to standard output unless told otherwise. Should a request or its headers ever get in, their secrets do not. */
 export function createLog(level: string, destination?: DestinationStream): Log {
   const settings = {
@@ -16,13 +20,8 @@ export function createLog(level: string, destination?: DestinationStream): Log {
     formatters: { level: (label: string) => ({ level: label }) },
     redact: {
       paths: [
-        ...['cookie', 'authorization', '["set-cookie"]'].flatMap((name) => {
-          const property = name.startsWith('[') ? name : `.${name}`
-          return [`headers${property}`, `*.headers${property}`]
-        }),
-        ...['cookie', 'authorization', 'SAMLResponse', 'nameId', 'onPremisesImmutableId'].flatMap(
-          (name) => [name, `*.${name}`],
-        ),
+        ...secretHeaders.flatMap((name) => [`headers${name}`, `*.headers${name}`]),
+        ...secretFields.flatMap((name) => [name, `*.${name}`]),
       ],
       censor: '[redacted]',
     },

@@ -5,6 +5,7 @@ export interface Retention {
   readonly expiredRequests: number
   readonly expiredRequestsAtMost: number
   readonly usedAssertions: number
+  readonly tracesAtMost: number
 }
 
 /**
@@ -13,10 +14,13 @@ export interface Retention {
  * are never dropped, since that would let one person cancel the sign-ins of others; they live for 15 minutes only, and the
  * rate limit bounds how many one address can start.
  *
+ * Of traces the newest hundred thousand stay: whoever posts garbage around the clock can push out older ones, and fills no disk.
+ *
  * A used assertion stays an hour longer than it is valid, so that nodes whose clocks differ do not forget it too early.
  */
 export const defaultRetention: Retention = {
   expiredRequests: hours(24),
   expiredRequestsAtMost: 100_000,
   usedAssertions: hours(1),
+  tracesAtMost: 100_000,
 }

@@ -221,6 +221,16 @@ export function signinContract(fresh: MakeStorage): void {
       expect(await sessions.session('later', after)).not.to.equal(null)
     })
 
+    it('keeps only so many traces, the newest', async () => {
+      const { traces, purge } = fresh({ ...defaultRetention, tracesAtMost: 3 })
+      for (const n of [1, 2, 3, 4, 5]) {
+        await traces.keepTrace(traceOf(`r-${n}`, { expiresAt: now + n * 1000 }))
+      }
+      expect((await purge(now)).traces).to.equal(2)
+      const left = await Promise.all([1, 2, 3, 4, 5].map((n) => traces.trace(`r-${n}`, now)))
+      expect(left.map((trace) => trace !== null)).to.deep.equal([false, false, true, true, true])
+    })
+
     it('keeps only so many expired requests, the newest, and every one that can be answered', async () => {
       const { signin, purge } = fresh({ ...defaultRetention, expiredRequestsAtMost: 10 })
       for (let n = 0; n < 40; n += 1) {

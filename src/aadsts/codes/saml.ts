@@ -43,7 +43,8 @@ export const samlCodes = {
     symbol: 'InvalidRealmUri',
     status: 400,
     oauthError: 'invalid_request',
-    message: (v) => `The requested federation realm object ${quoted(v.issuer, 'of the Issuer')} does not exist.`,
+    message: (v) =>
+      `The requested federation realm object ${quoted(v.issuer, 'of the Issuer')} does not exist.`,
     happened: 'The answer came from an identity provider that is not set up here.',
     personCan: tellAdmin,
     adminHere:

@@ -1,9 +1,10 @@
 import { basename } from 'node:path'
 import { Refusal } from '../../aadsts/reasons.ts'
+import { principalNameDomain, readEmail } from '../../directory/upn.ts'
 import { decodeResponse } from '../../saml/decode.ts'
 import { type ClaimedResponse, defaultLimits, type EncodedMessage } from '../../saml/types.ts'
 import { UsageError } from '../usageError.ts'
-import { type Case, readText } from './caseFile.ts'
+import { type Case, isCaseTime, readText } from './caseFile.ts'
 
 /** What the command line says about a captured response that comes without a case. */
 export interface BareOptions {
@@ -26,6 +27,7 @@ export function caseOfBareResponse(
   file: string,
   options: BareOptions,
 ): { readonly case: Case; readonly assumed: readonly string[] } {
+  checkOptions(options)
   const message = messageOf(readText(file))
   const claimed = claimedOf(message)
   const assumed: string[] = []
@@ -36,16 +38,16 @@ export function caseOfBareResponse(
 
   const at =
     options.at ?? assume('clock', new Date(options.now).toISOString(), 'now; set it with --at')
-  if (Number.isNaN(Date.parse(at))) {
-    throw new UsageError(`--at ${at}: expected an ISO 8601 time like 2026-01-15T09:30:00Z.`)
-  }
+  const destination = claimed?.destination ?? ''
   const acs =
     options.acs ??
-    assume(
-      'ACS',
-      claimed?.destination ?? 'https://login.invalid/login.srf',
-      'the response’s Destination; set it with --acs',
-    )
+    (isWebAddress(destination)
+      ? assume('ACS', destination, 'the response’s Destination; set it with --acs')
+      : assume(
+          'ACS',
+          'https://login.invalid/login.srf',
+          'the response names no URL as Destination; set it with --acs',
+        ))
   const audience =
     options.audience ?? assume('audience', options.entityId, 'our entityID; set it with --audience')
   const issuer = claimed?.issuer ?? 'none'
@@ -84,6 +86,25 @@ export function caseOfBareResponse(
       ...trust,
     },
   }
+}
+
+function checkOptions({ at, acs, loginHint }: BareOptions): void {
+  if (at !== undefined && !isCaseTime(at)) {
+    throw new UsageError(
+      `--at ${at}: expected an ISO 8601 time with its zone, like 2026-01-15T09:30:00Z.`,
+    )
+  }
+  if (acs !== undefined && !isWebAddress(acs)) {
+    throw new UsageError(`--acs ${acs}: expected a URL, like https://login.example.com/login.srf.`)
+  }
+  const email = loginHint === undefined ? null : readEmail(loginHint)
+  if (email !== null && 'problem' in email) {
+    throw new UsageError(`--login-hint ${loginHint}: expected an e-mail address: ${email.problem}.`)
+  }
+}
+
+function isWebAddress(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
 }
 
 type Trust = Pick<Case, 'federations' | 'users' | 'certificateTexts'>
@@ -125,7 +146,11 @@ function assumedTrust(
   )
   return {
     federations: [
-      { issuerUri: issuer, domains: [upn.split('@')[1] ?? ''], signingCertificate: certificate },
+      {
+        issuerUri: issuer,
+        domains: [principalNameDomain(upn) ?? ''],
+        signingCertificate: certificate,
+      },
     ],
     users: [{ userPrincipalName: upn, onPremisesImmutableId: nameId }],
     certificateTexts: [[certificate]],

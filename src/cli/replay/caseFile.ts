@@ -2,17 +2,28 @@ import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
 import { isReason } from '../../aadsts/reasons.ts'
+import { normalizeDomain, principalNameKey, principalNameProblem } from '../../directory/upn.ts'
 import { UsageError } from '../usageError.ts'
 
 /**
  * A case (DESIGN.md section 7): one response with all that its verdict depends on. Keys that are not listed here are refused by
  * name, for a misspelt key would silently judge something else.
  */
-const certificates = z.union([z.string().min(1), z.array(z.string().min(1)).min(1).max(3)])
+const certificates = z.union([z.string().min(1), z.array(z.string().min(1)).min(1).max(3)], {
+  error: 'must be a certificate or its path, or an array of one to three of them',
+})
+
+const domainName = z.string().transform((text, context) => {
+  const domain = normalizeDomain(text)
+  if (domain !== null) return domain
+  context.addIssue({ code: 'custom', message: `"${text}" is no domain name` })
+  return z.NEVER
+})
 
 const federation = z.strictObject({
   issuerUri: z.string().min(1),
-  domains: z.array(z.string().min(1)),
+  /** A-labels in lower case from here on, as the directory has them. */
+  domains: z.array(domainName),
   displayName: z.string().optional(),
   signingCertificate: certificates,
   nextSigningCertificate: z.string().min(1).nullish(),
@@ -32,8 +43,17 @@ const federation = z.strictObject({
   isEnabled: z.boolean().optional(),
 })
 
+const caseTime = z.iso.datetime({ offset: true })
+
+/** Whether a text is a time as a case has it: ISO 8601 with `Z` or an offset. */
+export function isCaseTime(text: string): boolean {
+  return caseTime.safeParse(text).success
+}
+
 const user = z.strictObject({
-  userPrincipalName: z.string().min(1),
+  userPrincipalName: z.string().refine((upn) => principalNameProblem(upn) === null, {
+    message: 'is no user principal name like alice@customer.com',
+  }),
   onPremisesImmutableId: z.string().nullable(),
   accountEnabled: z.boolean().optional(),
   displayName: z.string().optional(),
@@ -41,7 +61,7 @@ const user = z.strictObject({
 
 const caseSchema = z.strictObject({
   name: z.string().min(1),
-  at: z.iso.datetime({ offset: true }),
+  at: caseTime,
   response: z.string().min(1),
   encoding: z.enum(['xml', 'base64']),
   acs: z.url({ protocol: /^https?$/ }),
@@ -116,24 +136,41 @@ function parseCase(file: string, text: string): CaseContent {
 
 function completeCase(file: string, content: CaseContent): Case {
   const folder = dirname(file)
-  const { request, federations } = content
+  const { request, federations, users } = content
   if (request && !federations.some((each) => each.issuerUri === request.federation)) {
     throw new UsageError(
       `${file}: request.federation "${request.federation}" is the issuerUri of none of its federations.`,
     )
   }
+  const anchors = users.map((each) => each.onPremisesImmutableId)
+  checkUnique(file, [
+    ['federations: the issuerUri', federations.map((each) => each.issuerUri)],
+    ['federations: the domain', federations.flatMap((each) => each.domains)],
+    ['users: the userPrincipalName', users.map((each) => principalNameKey(each.userPrincipalName))],
+    ['users: the onPremisesImmutableId', anchors.filter((each) => each !== null)],
+  ])
   return {
     ...content,
     file,
     body: readText(resolve(folder, content.response), `${file}: response`),
-    certificateTexts: federations.map((each, index) => {
-      const listed = [each.signingCertificate, each.nextSigningCertificate ?? []].flat()
-      const place = `${file}: federations.${index}.signingCertificate`
-      return listed.map((text) => inlineOrFile(folder, text, place))
-    }),
+    certificateTexts: federations.map((each, index) =>
+      (['signingCertificate', 'nextSigningCertificate'] as const).flatMap((key) =>
+        [each[key] ?? []]
+          .flat()
+          .map((text) => inlineOrFile(folder, text, `${file}: federations.${index}.${key}`)),
+      ),
+    ),
     decryptionKeyPem: content.decryptionKey
       ? inlineOrFile(folder, content.decryptionKey, `${file}: decryptionKey`)
       : null,
+  }
+}
+
+/** Of two records with one key, a case would silently be judged by either. */
+function checkUnique(file: string, lists: readonly (readonly [string, readonly string[]])[]): void {
+  for (const [what, values] of lists) {
+    const twice = values.find((value, index) => values.indexOf(value) !== index)
+    if (twice !== undefined) throw new UsageError(`${file}: ${what} "${twice}" stands there twice.`)
   }
 }
 
@@ -154,7 +191,7 @@ export function readText(file: string, place = file): string {
     const text = bytes.toString('utf8')
     if (!Buffer.from(text, 'utf8').equals(bytes)) {
       throw new UsageError(
-        `${place}: ${file} is not UTF-8. Keep such a response as base64 ("encoding": "base64").`,
+        `${place}: ${file} is not UTF-8. Keep a response as base64 ("encoding": "base64"), a certificate as PEM.`,
       )
     }
     return text

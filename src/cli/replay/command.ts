@@ -2,7 +2,7 @@ import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { systemClock } from '../../lib/clock.ts'
-import { printable } from '../printable.ts'
+import { printable, printableLine } from '../printable.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { UsageError } from '../usageError.ts'
 import { caseOfBareResponse } from './bareResponse.ts'
@@ -67,8 +67,8 @@ async function replay(
       })
       results.push(result)
       if (options.json) continue
-      print(printable(resultLine(result)))
-      for (const each of assumed) print(printable(`    assumed ${each}`))
+      print(printableLine(resultLine(result)))
+      for (const each of assumed) print(printableLine(`    assumed ${each}`))
       if (options.explain) print(printable(explained(result.trace)))
     }
     if (options.json) print(JSON.stringify(results, null, 2))
@@ -85,7 +85,7 @@ async function replay(
       now: systemClock(),
       entityId: config().entityId,
     })
-    if (given.json) for (const each of assumed) complain(printable(`${file}: assumed ${each}`))
+    if (given.json) for (const each of assumed) complain(printableLine(`${file}: assumed ${each}`))
     return { given: made, assumed }
   }
 }

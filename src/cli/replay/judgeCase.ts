@@ -116,7 +116,7 @@ function directoryOf(given: Case, at: number) {
   const domains = given.federations.flatMap((each, index) =>
     each.domains.map(
       (id): Domain => ({
-        id: id.toLowerCase(),
+        id,
         authenticationType: 'Federated',
         isVerified: true,
         isDefault: false,

@@ -1,4 +1,5 @@
 import type { TraceEntry } from '../../signin/trace.ts'
+import { printableLine } from '../printable.ts'
 import type { CaseResult } from './judgeCase.ts'
 
 /** One line: what became of the case. */
@@ -22,17 +23,21 @@ const marks = { pass: 'pass', fail: 'FAIL', skipped: '  - ' } as const
 
 function explainedEntry(entry: TraceEntry): string {
   const head = `  ${marks[entry.result]}  ${entry.check}`
-  if (entry.result === 'skipped') return `${head}: ${lowerFirst(entry.hint ?? 'not run.')}`
+  return linesOf(head, entry).map(printableLine).join('\n')
+}
+
+function linesOf(head: string, entry: TraceEntry): readonly string[] {
+  if (entry.result === 'skipped') return [`${head}: ${lowerFirst(entry.hint ?? 'not run.')}`]
   if (entry.result === 'pass') {
     const lines = [entry.actual === null ? head : `${head}: ${entry.actual}`]
     if (entry.hint) lines.push(`            ${entry.hint}`)
-    return lines.join('\n')
+    return lines
   }
   const lines = [`${head}: ${entry.reason}`]
   if (entry.expected) lines.push(`          expected  ${entry.expected}`)
   if (entry.actual) lines.push(`          actual    ${entry.actual}`)
   if (entry.hint) lines.push(`          to do     ${entry.hint}`)
-  return lines.join('\n')
+  return lines
 }
 
 function lowerFirst(text: string): string {

@@ -70,20 +70,26 @@ export function memorySignin(retention: Retention = defaultRetention): MemorySig
       trace: async (requestId, now) => unlessOver(traces.get(requestId), now),
     },
     async purge(now) {
-      const expiries = [...pending.values()].map(({ expiresAt }) => expiresAt)
-      const newestSurplus = expiries
-        .filter((expiresAt) => expiresAt <= now)
-        .sort((a, b) => b - a)
-        .at(retention.expiredRequestsAtMost)
-      const requestsBefore = Math.max(now - retention.expiredRequests, (newestSurplus ?? -1) + 1)
+      const expired = [...pending.values()].filter(({ expiresAt }) => expiresAt <= now)
+      const requestsBefore = Math.max(
+        now - retention.expiredRequests,
+        endOfSurplus(expired, retention.expiredRequestsAtMost),
+      )
+      const tracesBefore = Math.max(now, endOfSurplus([...traces.values()], retention.tracesAtMost))
       return {
         pendingRequests: remove(pending, ({ expiresAt }) => expiresAt < requestsBefore),
         usedAssertions: remove(used, (until) => until < now - retention.usedAssertions),
         sessions: remove(sessions, ({ expiresAt }) => expiresAt < now),
-        traces: remove(traces, ({ expiresAt }) => expiresAt < now),
+        traces: remove(traces, ({ expiresAt }) => expiresAt < tracesBefore),
       }
     },
   }
+}
+
+/** What expires before this is more than the newest `most`; 0 when there are not so many. */
+function endOfSurplus(records: readonly { readonly expiresAt: Instant }[], most: number): Instant {
+  const newestFirst = records.map(({ expiresAt }) => expiresAt).sort((a, b) => b - a)
+  return (newestFirst.at(most) ?? -1) + 1
 }
 
 function unlessOver<T extends { readonly expiresAt: Instant }>(

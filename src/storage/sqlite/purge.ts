@@ -21,13 +21,16 @@ export function purgeOn(
   const assertions = overdue('used_assertions', 'rememberUntil')
   const sessions = overdue('sessions', 'expiresAt')
   const traces = overdue('traces', 'expiresAt')
-  /** The expiry of the newest of the expired requests that are too many; nothing when they are not. */
-  const surplus = connection.db
-    .prepare<[Instant, number], Instant>(
-      `SELECT expiresAt FROM pending_requests WHERE expiresAt <= ?
-       ORDER BY expiresAt DESC LIMIT 1 OFFSET ?`,
-    )
-    .pluck()
+  /** The expiry of the newest of the records that are too many; nothing when they are not. */
+  const surplus = (table: string) =>
+    connection.db
+      .prepare<[Instant, number], Instant>(
+        `SELECT expiresAt FROM ${table} WHERE expiresAt <= ?
+         ORDER BY expiresAt DESC LIMIT 1 OFFSET ?`,
+      )
+      .pluck()
+  const surplusRequests = surplus('pending_requests')
+  const surplusTraces = surplus('traces')
 
   async function removeAll(statement: typeof requests, before: Instant): Promise<number> {
     let removed = 0
@@ -40,16 +43,21 @@ export function purgeOn(
   }
 
   return async (now) => {
-    const tooMany = await patiently(connection, () =>
-      surplus.get(now, retention.expiredRequestsAtMost),
+    const endOf = (statement: typeof surplusRequests, until: Instant, most: number) =>
+      patiently(connection, () => (statement.get(until, most) ?? -1) + 1)
+    const requestsBefore = Math.max(
+      now - retention.expiredRequests,
+      await endOf(surplusRequests, now, retention.expiredRequestsAtMost),
     )
-    const oldRequests = now - retention.expiredRequests
-    const requestsBefore = tooMany === undefined ? oldRequests : Math.max(oldRequests, tooMany + 1)
+    const tracesBefore = Math.max(
+      now,
+      await endOf(surplusTraces, Number.MAX_SAFE_INTEGER, retention.tracesAtMost),
+    )
     return {
       pendingRequests: await removeAll(requests, requestsBefore),
       usedAssertions: await removeAll(assertions, now - retention.usedAssertions),
       sessions: await removeAll(sessions, now),
-      traces: await removeAll(traces, now),
+      traces: await removeAll(traces, tracesBefore),
     }
   }
 }
