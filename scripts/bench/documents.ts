@@ -52,7 +52,7 @@ function signedXml(kind: Kind, requestId: string): string {
   if (kind === 'thousandGroups') return build('Sales')
   const unpadded = build('').length
   // encryption adds its own markup, and a third by base64
-  const room = kind === 'encrypted' ? (typicalSize - 1400) * 0.75 : typicalSize
+  const room = kind === 'encrypted' ? (typicalSize - 1800) * 0.75 : typicalSize
   const padding = 'Customer Identity and Access Management. '.repeat(200)
   return build(padding.slice(0, Math.max(5, Math.floor(room) - unpadded)))
 }

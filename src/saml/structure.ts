@@ -55,8 +55,8 @@ const notInExtensions: ReadonlySet<string> = new Set([
 /**
  * Looks at every element of a message once, before any cryptography, and refuses what lets two readers see two things
  * (saml-security R4, R5): IDs that are no NCName or occur twice (`duplicateId`); parts of XML Signature where they do not belong,
- * Object anywhere (`signaturePlacement`); SAML or signatures inside Extensions (`extensionsNotAllowed`); a Response inside the
- * message (`notAResponse`). The first fault in document order names the reason. Returns the Assertion and EncryptedAssertion
+ * Object anywhere, a Response inside the message (`signaturePlacement`); SAML or signatures inside Extensions
+ * (`extensionsNotAllowed`). The first fault in document order names the reason. Returns the Assertion and EncryptedAssertion
  * elements, wherever they stand, in document order.
  *
  * `ids` collects all values of ID-like attributes; handing the same set to a decrypted assertion makes them distinct in the
@@ -81,7 +81,10 @@ export function inspect(root: XmlElement, ids: Set<string>): readonly XmlElement
       if (element.localName === 'Assertion' || element.localName === 'EncryptedAssertion')
         assertions.push(element)
     } else if (element !== root && isElement(element, ns.protocol, 'Response')) {
-      refuse('notAResponse', { expected: 'one Response, the root', actual: 'another inside it' })
+      refuse('signaturePlacement', {
+        expected: 'one Response, the root',
+        actual: 'another inside it, as signature wrapping needs it',
+      })
     }
     const carriesExtensions = isInExtensions || isElement(element, ns.protocol, 'Extensions')
     for (const child of element.children)

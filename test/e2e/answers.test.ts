@@ -43,12 +43,10 @@ describe('what every answer carries', () => {
       try {
         const visitor = secure.visitor()
         const begun = await visitor.fetch('/signin?login_hint=alice%40customer.com')
-        const answer = await visitor.signIn('alice@customer.com').catch((error: unknown) => error)
         expect(begun.headers.getSetCookie().map(cookieShape)).to.deep.equal([
           '__Host-homerealm-browser; Max-Age; Path=/; Expires; HttpOnly; Secure; SameSite=None',
         ])
-        // The demo Okta's form leads to the public address, which this test does not serve: post it by hand.
-        expect(answer).to.be.instanceOf(Error)
+        // The demo Okta's form leads to the public address, where nobody is: the response is posted by hand.
         const response = await visitor.atOkta(
           await visitor.begin('alice@customer.com'),
           'alice@customer.com',

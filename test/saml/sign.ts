@@ -1,7 +1,14 @@
 /**
  * Makes signed responses for the tests of saml/ with xml-crypto: another canonicalizer and another parser than the verifier's.
  */
-import { generateKeyPairSync, type KeyObject, X509Certificate } from 'node:crypto'
+import {
+  constants,
+  createHash,
+  sign as signBytes,
+  generateKeyPairSync,
+  type KeyObject,
+  X509Certificate,
+} from 'node:crypto'
 import 'reflect-metadata'
 import * as x509 from '@peculiar/x509'
 import { SignedXml } from 'xml-crypto'
@@ -81,6 +88,35 @@ export interface SigningOptions {
   readonly keyInfo?: string | null
 }
 
+const more = 'http://www.w3.org/2001/04/xmldsig-more#'
+const pss = {
+  padding: constants.RSA_PKCS1_PSS_PADDING,
+  saltLength: constants.RSA_PSS_SALTLEN_DIGEST,
+}
+
+/** Signature algorithms that xml-crypto has not, with what node:crypto wants to know about each. */
+const moreSignatureAlgorithms = new Map<string, [hash: string, options: object]>([
+  [`${more}rsa-sha384`, ['sha384', {}]],
+  ...['sha256', 'sha384', 'sha512'].flatMap((hash): [string, [string, object]][] => [
+    [`http://www.w3.org/2007/05/xmldsig-more#${hash}-rsa-MGF1`, [hash, pss]],
+    [`${more}ecdsa-${hash}`, [hash, { dsaEncoding: 'ieee-p1363' }]],
+  ]),
+])
+
+function teachAlgorithms(signature: SignedXml): void {
+  for (const [identifier, [hash, options]] of moreSignatureAlgorithms)
+    signature.SignatureAlgorithms[identifier] = class {
+      getSignature = (info: unknown, key: unknown) =>
+        signBytes(hash, Buffer.from(String(info)), { key: String(key), ...options }).toString('base64')
+      verifySignature = () => false
+      getAlgorithmName = () => identifier
+    } as never
+  signature.HashAlgorithms[`${more}sha384`] = class {
+    getHash = (xml: string) => createHash('sha384').update(xml, 'utf8').digest('base64')
+    getAlgorithmName = () => `${more}sha384`
+  } as never
+}
+
 /** Signs the Response or Assertion of a document, its Signature after the Issuer, in the manner of Okta. */
 export function sign(
   xml: string,
@@ -100,6 +136,7 @@ export function sign(
         : `<ds:X509Data><ds:X509Certificate>${inLines(keyInfo)}</ds:X509Certificate></ds:X509Data>`,
     idAttribute: 'ID',
   })
+  teachAlgorithms(signature)
   signature.addReference({
     xpath: `//*[local-name(.)='${element}']`,
     digestAlgorithm: options.digestAlgorithm ?? sha256,

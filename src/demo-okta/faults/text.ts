@@ -1,6 +1,6 @@
 import { type Interventions, intervene } from '../interventions.ts'
+import type { ResponseSpec } from '../response.ts'
 import { ns } from '../xml.ts'
-import type { Fault } from './fault.ts'
 
 /** A change of XML as text. */
 export type Edit = (xml: string) => string
@@ -52,7 +52,7 @@ export function inOrder(...edits: readonly Edit[]): Edit {
 export function reachingIn(
   interventions: Interventions,
   signed: 'both' | 'assertion' | 'response' = 'both',
-): NonNullable<Fault['before']> {
+): (spec: ResponseSpec) => ResponseSpec {
   return (spec) => intervene({ ...spec, signed }, interventions)
 }
 

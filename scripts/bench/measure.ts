@@ -1,0 +1,115 @@
+/** What one slice of measuring saw. */
+export interface Sample {
+  readonly responses: number
+  /** Wall time in microseconds. */
+  readonly wall: number
+  /** CPU time of the whole process in microseconds: garbage collection and compilation on other threads included. */
+  readonly cpu: number
+}
+
+/** Something that can be measured for some milliseconds at a time. */
+export interface Measurable {
+  measure(milliseconds: number): Promise<Sample>
+}
+
+/** The median figures of one contender, and its samples, one a round. */
+export interface Measured {
+  readonly responsesPerSecond: number
+  /** Microseconds of CPU for one response. */
+  readonly cpu: number
+  readonly samples: readonly Sample[]
+}
+
+/** Work on a list of items, one after the other and round and round. `prepare` runs before each pass through it, untimed. */
+export function inProcess<Item>(
+  items: readonly Item[],
+  work: (item: Item) => unknown,
+  prepare: () => Promise<void> = async () => {},
+): Measurable {
+  return {
+    async measure(milliseconds) {
+      let [responses, wall, cpu] = [0, 0, 0]
+      while (wall < milliseconds * 1000) {
+        await prepare()
+        const before = process.cpuUsage()
+        const start = process.hrtime.bigint()
+        for (const item of items) {
+          const outcome = work(item)
+          if (outcome instanceof Promise) await outcome
+        }
+        wall += Number(process.hrtime.bigint() - start) / 1000
+        const used = process.cpuUsage(before)
+        cpu += used.user + used.system
+        responses += items.length
+      }
+      return { responses, wall, cpu }
+    },
+  }
+}
+
+/**
+ * Measures contenders side by side: a warm-up of each, then rounds in which each gets one slice, in turn, so that whatever else the
+ * machine does falls on all of them. `budget` is the wall time for everything, in milliseconds. Null stays null.
+ */
+export async function sideBySide<Name extends string>(
+  contenders: ReadonlyMap<Name, Measurable | null>,
+  budget: number,
+  rounds: number,
+): Promise<Map<Name, Measured | null>> {
+  const present = [...contenders].filter((each): each is [Name, Measurable] => each[1] !== null)
+  const slice = (budget * (1 - warmUpShare)) / (rounds * present.length)
+  const samples = new Map<Name, Sample[]>()
+  for (const [name, contender] of present) {
+    await contender.measure((budget * warmUpShare) / present.length)
+    samples.set(name, [])
+  }
+  for (let round = 0; round < rounds; round++)
+    for (const [name, contender] of present)
+      samples.get(name)?.push(await contender.measure(slice))
+  return new Map(
+    [...contenders.keys()].map((name) => {
+      const own = samples.get(name)
+      return [name, own === undefined ? null : measured(own)]
+    }),
+  )
+}
+
+/** Code that is compiled while it is measured is not what a server runs: a fourth of the time goes to warming up. */
+const warmUpShare = 0.25
+
+function measured(samples: readonly Sample[]): Measured {
+  return {
+    responsesPerSecond: median(samples.map(rate)),
+    cpu: median(samples.map(({ cpu, responses }) => cpu / responses)),
+    samples,
+  }
+}
+
+function rate({ responses, wall }: Sample): number {
+  return (responses / wall) * 1e6
+}
+
+/**
+ * How many times as fast `one` is as `other`: the median of the ratios within each round, in which both met the same machine.
+ * Null when either is.
+ */
+export function ratio(
+  one: Measured | null | undefined,
+  other: Measured | null | undefined,
+): number | null {
+  if (!one || !other) return null
+  return median(
+    one.samples.map((sample, round) => {
+      const beside = other.samples[round]
+      return beside === undefined ? Number.NaN : rate(sample) / rate(beside)
+    }),
+  )
+}
+
+/** The middle value, or the mean of the two in the middle. NaN for nothing. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  const middle = sorted.length / 2
+  const [low, high] = [sorted[Math.ceil(middle) - 1], sorted[Math.floor(middle)]]
+  return low === undefined || high === undefined ? Number.NaN : (low + high) / 2
+}

@@ -1,0 +1,359 @@
+import { expect } from 'chai'
+import type { Reason } from '../../src/aadsts/reasons.ts'
+import { verifyResponse } from '../../src/saml/verify.ts'
+import { decodeResponse } from '../../src/saml/decode.ts'
+import { defaultLimits } from '../../src/saml/types.ts'
+import {
+  aliceId,
+  makeSigner,
+  now,
+  oktaResponse,
+  type Signer,
+  type SigningOptions,
+  sign,
+  signedResponse,
+} from './sign.ts'
+import { accept, change, cut, expectRefusal, trustIn } from './support.ts'
+
+const more = 'http://www.w3.org/2001/04/xmldsig-more#'
+const sha1 = 'http://www.w3.org/2000/09/xmldsig#sha1'
+const rsaSha1 = 'http://www.w3.org/2000/09/xmldsig#rsa-sha1'
+const inclusive10 = 'http://www.w3.org/TR/2001/REC-xml-c14n-20010315'
+
+describe('saml verifyResponse: signatures', () => {
+  let okta: Signer
+  let other: Signer
+  let both: string
+  const nameIdOf = (xml: string, trust = trustIn(okta)) => accept(xml, trust).assertion.nameId?.value
+
+  before(async () => {
+    okta = await makeSigner('okta')
+    other = await makeSigner('other')
+    both = signedResponse(okta)
+  })
+
+  describe('coverage', () => {
+    it('accepts a Response with both signatures, and says who signed', () => {
+      const verified = accept(both, trustIn(okta))
+      expect(verified.assertion.nameId?.value).to.equal(aliceId)
+      expect(verified.envelope?.id).to.equal('id1001')
+      expect(verified.signedBy.thumbprint).to.equal(okta.certificate.thumbprint)
+      expect(verified.signatureAlgorithm).to.equal(`${more}rsa-sha256`)
+      expect(verified.warnings).to.deep.equal([])
+    })
+
+    it('accepts a signed assertion in an unsigned Response, and believes nothing of the Response', () => {
+      const verified = accept(sign(oktaResponse(), 'Assertion', okta), trustIn(okta))
+      expect(verified.assertion.nameId?.value).to.equal(aliceId)
+      expect(verified.envelope).to.equal(null)
+      expect(verified.signedXml).to.match(/^<saml2:Assertion /)
+    })
+
+    it('accepts an assertion that only the Response’s signature covers', () => {
+      const verified = accept(sign(oktaResponse(), 'Response', okta), trustIn(okta))
+      expect(verified.assertion.nameId?.value).to.equal(aliceId)
+      expect(verified.signedXml).to.match(/^<saml2p:Response /)
+    })
+
+    it('refuses an unsigned Response', () => {
+      expectRefusal('notSigned', () => accept(oktaResponse(), trustIn(okta)))
+    })
+
+    it('refuses a signed assertion alone when a signed Response is required', () => {
+      const trust = trustIn(okta, { requireSignedResponse: true })
+      expect(nameIdOf(both, trust)).to.equal(aliceId)
+      const xml = sign(oktaResponse(), 'Assertion', okta)
+      expectRefusal('notSigned', () => accept(xml, trust))
+    })
+
+    it('refuses a Response without assertion', () => {
+      const xml = change(oktaResponse(), /<saml2:Assertion.*<\/saml2:Assertion>/, '')
+      expectRefusal('assertionMissing', () => accept(sign(xml, 'Response', okta), trustIn(okta)))
+    })
+
+    it('lets no good signature rescue a broken one', () => {
+      const foreign = sign(sign(oktaResponse(), 'Assertion', okta), 'Response', other)
+      expectRefusal('signingKeyUnknown', () => accept(foreign, trustIn(okta)))
+      const inner = sign(sign(oktaResponse(), 'Assertion', other), 'Response', okta)
+      expectRefusal('signingKeyUnknown', () => accept(inner, trustIn(okta)))
+      const changed = change(both, 'Destination="https', 'Destination="http')
+      expectRefusal('digestMismatch', () => accept(changed, trustIn(okta)))
+    })
+  })
+
+  describe('tampering', () => {
+    it('is a digestMismatch when content changed under a genuine SignedInfo', () => {
+      expectRefusal('digestMismatch', () => accept(change(both, aliceId, 'evil'), trustIn(okta)))
+      const assertionOnly = sign(oktaResponse(), 'Assertion', okta)
+      expectRefusal('digestMismatch', () => accept(change(assertionOnly, aliceId, 'evil'), trustIn(okta)))
+    })
+
+    it('is a signatureInvalid when SignedInfo or the signature value changed', () => {
+      for (const [from, to] of [
+        [/<ds:DigestValue>.{4}/, '<ds:DigestValue>AAAA'],
+        [/<ds:SignatureValue>.{4}/, '<ds:SignatureValue>AAAA'],
+        [/<ds:SignatureValue>.*?</, '<ds:SignatureValue><'],
+        [/<ds:SignatureValue>.*?</, '<ds:SignatureValue>!!!!<'],
+        [/<ds:SignatureValue>.*?</, '<ds:SignatureValue>AAAA<'],
+      ] as const)
+        expectRefusal('signatureInvalid', () => accept(change(both, from, to), trustIn(okta)))
+    })
+
+    it('is not what line breaks in a signature value are, referenced carriage returns included', () => {
+      const indented = change(both, /<ds:SignatureValue>.{60}/, `${cut(both, /<ds:SignatureValue>.{60}/)}\r\n  `)
+      expect(nameIdOf(change(indented, '</ds:SignatureValue>', '&#13;\n</ds:SignatureValue>'))).to.equal(aliceId)
+    })
+  })
+
+  describe('keys', () => {
+    it('tells an unknown key by the thumbprint in KeyInfo, beside ours', () => {
+      const { evidence } = expectRefusal('signingKeyUnknown', () =>
+        accept(signedResponse(other), trustIn(okta)),
+      )
+      expect(evidence.actual).to.contain(other.certificate.thumbprint)
+      expect(evidence.actual).to.contain('valid 2025-01-01T00:00:00Z to 2035-01-01T00:00:00Z')
+      expect(evidence.expected).to.contain(okta.certificate.thumbprint)
+    })
+
+    it('never trusts KeyInfo: ours around a foreign signature is a bad signature', () => {
+      const xml = signedResponse(other, {}, { keyInfo: okta.certificate.base64 })
+      expectRefusal('signatureInvalid', () => accept(xml, trustIn(okta)))
+    })
+
+    it('needs no KeyInfo', () => {
+      expect(nameIdOf(signedResponse(okta, {}, { keyInfo: null }))).to.equal(aliceId)
+      const foreign = signedResponse(other, {}, { keyInfo: null })
+      expectRefusal('signatureInvalid', () => accept(foreign, trustIn(okta)))
+    })
+
+    it('reads no garbage in KeyInfo as a key', () => {
+      const xml = signedResponse(other, {}, { keyInfo: Buffer.from('garbage').toString('base64') })
+      const { evidence } = expectRefusal('signingKeyUnknown', () => accept(xml, trustIn(okta)))
+      expect(evidence.actual).to.contain('no readable certificate')
+    })
+
+    it('accepts either of two certificates, and says which one signed', () => {
+      const trust = trustIn(okta, { certificates: [okta.certificate, other.certificate] })
+      expect(accept(both, trust).signedBy.thumbprint).to.equal(okta.certificate.thumbprint)
+      const rolled = accept(signedResponse(other), trust)
+      expect(rolled.signedBy.thumbprint).to.equal(other.certificate.thumbprint)
+    })
+
+    it('verifies nothing without certificates', () => {
+      expectRefusal('signingKeyUnknown', () => accept(both, trustIn(okta, { certificates: [] })))
+    })
+
+    it('refuses an RSA key below 2048 bits even when it was configured', () => {
+      const certificate = { ...okta.certificate, keyBits: 1024 }
+      expectRefusal('signatureInvalid', () =>
+        accept(both, trustIn(okta, { certificates: [certificate] })),
+      )
+    })
+  })
+
+  describe('a certificate outside its validity', () => {
+    const { notBefore, notAfter } = { notBefore: '2025-06-01T00:00:00Z', notAfter: '2025-12-31T23:59:59Z' }
+    let expired: Signer
+    before(async () => {
+      expired = await makeSigner('expired', 'rsa', { notBefore, notAfter })
+    })
+
+    it('verifies nothing by default', () => {
+      const { evidence } = expectRefusal('signingCertificateExpired', () =>
+        accept(signedResponse(expired), trustIn(expired)),
+      )
+      expect(evidence.actual).to.contain(`expired on ${notAfter}`)
+    })
+
+    it('verifies with a warning when policy says so', () => {
+      const trust = trustIn(expired, { expiredCertificates: 'warn' })
+      const { warnings } = accept(signedResponse(expired), trust)
+      expect(warnings).to.deep.equal([`signing certificate expired on ${notAfter}`])
+    })
+
+    it('is in time on its first and last second, not before and after', () => {
+      const xml = signedResponse(expired)
+      for (const at of [notBefore, notAfter].map(Date.parse))
+        expect(accept(xml, trustIn(expired), { now: at }).warnings).to.deep.equal([])
+      for (const at of [Date.parse(notBefore) - 1, Date.parse(notAfter) + 1])
+        expectRefusal('signingCertificateExpired', () => accept(xml, trustIn(expired), { now: at }))
+    })
+
+    it('gives way to a renewed one with the same key', () => {
+      const renewed = { ...expired.certificate, notAfter: now + 1, thumbprint: 'renewed' }
+      const trust = trustIn(expired, { certificates: [expired.certificate, renewed] })
+      expect(accept(signedResponse(expired), trust).signedBy.thumbprint).to.equal('renewed')
+    })
+
+    it('is told apart from a wrong key: what it did not sign is not blamed on its age', () => {
+      expectRefusal('signingKeyUnknown', () => accept(both, trustIn(expired)))
+    })
+  })
+
+  describe('algorithms', () => {
+    const refused: [string, SigningOptions, string][] = [
+      ['RSA-SHA1', { signatureAlgorithm: rsaSha1 }, rsaSha1],
+      ['SHA-1 digests', { digestAlgorithm: sha1 }, sha1],
+      ['inclusive C14N', { canonicalizationAlgorithm: inclusive10 }, inclusive10],
+      [
+        'exclusive C14N with comments',
+        { canonicalizationAlgorithm: 'http://www.w3.org/2001/10/xml-exc-c14n#WithComments' },
+        'http://www.w3.org/2001/10/xml-exc-c14n#WithComments',
+      ],
+    ]
+    for (const [what, options, identifier] of refused)
+      it(`refuses ${what} by name, genuinely signed as it is`, () => {
+        const { evidence } = expectRefusal('algorithmNotAllowed', () =>
+          accept(signedResponse(okta, {}, { inclusivePrefixes: [], ...options }), trustIn(okta)),
+        )
+        expect(evidence.actual).to.equal(identifier)
+      })
+
+    it('accepts SHA-1 by its switch only', () => {
+      const xml = signedResponse(okta, {}, { signatureAlgorithm: rsaSha1, digestAlgorithm: sha1 })
+      expect(nameIdOf(xml, trustIn(okta, { allowSha1Signatures: true }))).to.equal(aliceId)
+    })
+
+    it('accepts inclusive C14N by its switch only', () => {
+      const options = { canonicalizationAlgorithm: inclusive10, inclusivePrefixes: [] }
+      const trust = trustIn(okta, { allowInclusiveCanonicalization: true })
+      expect(nameIdOf(sign(oktaResponse(), 'Response', okta, options), trust)).to.equal(aliceId)
+    })
+
+    it('accepts RSA and digests with SHA-512', () => {
+      const options = {
+        signatureAlgorithm: `${more}rsa-sha512`,
+        digestAlgorithm: 'http://www.w3.org/2001/04/xmlenc#sha512',
+      }
+      expect(nameIdOf(signedResponse(okta, {}, options))).to.equal(aliceId)
+    })
+
+    for (const [kind, hash] of [
+      ['rsa', 'sha256'],
+      ['rsa', 'sha384'],
+      ['rsa', 'sha512'],
+      ['P-256', 'sha256'],
+      ['P-384', 'sha384'],
+      ['P-521', 'sha512'],
+    ] as const)
+      it(`accepts ${kind === 'rsa' ? 'RSA-PSS' : `ECDSA ${kind}`} with ${hash}, and not with another key`, async () => {
+        const signer = await makeSigner('newer', kind)
+        const options = {
+          signatureAlgorithm:
+            kind === 'rsa'
+              ? `http://www.w3.org/2007/05/xmldsig-more#${hash}-rsa-MGF1`
+              : `${more}ecdsa-${hash}`,
+        }
+        const xml = signedResponse(signer, {}, options)
+        expect(nameIdOf(xml, trustIn(signer))).to.equal(aliceId)
+        const stranger = await makeSigner('stranger', kind)
+        expectRefusal('signingKeyUnknown', () => accept(xml, trustIn(stranger)))
+        expectRefusal('signatureInvalid', () =>
+          accept(change(xml, /<ds:SignatureValue>.{8}/, '<ds:SignatureValue>AAAAAAAA'), trustIn(signer)),
+        )
+      })
+
+    it('accepts RSA and digests with SHA-384', () => {
+      const options = { signatureAlgorithm: `${more}rsa-sha384`, digestAlgorithm: `${more}sha384` }
+      expect(nameIdOf(signedResponse(okta, {}, options))).to.equal(aliceId)
+    })
+
+    it('tries no key of another kind: ECDSA with an RSA certificate verifies nothing', () => {
+      const xml = both.replaceAll(`${more}rsa-sha256`, `${more}ecdsa-sha256`)
+      expectRefusal('signatureInvalid', () => accept(xml, trustIn(okta)))
+    })
+
+    for (const identifier of [
+      `${more}hmac-sha256`,
+      'http://www.w3.org/2000/09/xmldsig#hmac-sha1',
+      `${more}rsa-md5`,
+      'http://www.w3.org/2000/09/xmldsig#dsa-sha1',
+      'constructor',
+      '__proto__',
+      'toString',
+      'none',
+      '',
+      ` ${more}rsa-sha256`,
+      `${more}RSA-SHA256`,
+    ])
+      it(`refuses the signature method "${identifier}"`, () => {
+        const xml = change(both, `${more}rsa-sha256`, identifier)
+        expectRefusal('algorithmNotAllowed', () => accept(xml, trustIn(okta)))
+      })
+
+    for (const identifier of ['constructor', '', 'http://www.w3.org/2001/04/xmldsig-more#md5'])
+      it(`refuses the digest method "${identifier}"`, () => {
+        const xml = change(both, 'http://www.w3.org/2001/04/xmlenc#sha256', identifier)
+        expectRefusal('algorithmNotAllowed', () => accept(xml, trustIn(okta)))
+      })
+
+    for (const transform of [
+      'http://www.w3.org/TR/1999/REC-xslt-19991116',
+      'http://www.w3.org/TR/1999/REC-xpath-19991116',
+      'http://www.w3.org/2000/09/xmldsig#base64',
+    ])
+      it(`refuses the transform ${transform}, in either place`, () => {
+        const enveloped = 'http://www.w3.org/2000/09/xmldsig#enveloped-signature'
+        const first = both.replaceAll(enveloped, transform)
+        expectRefusal('algorithmNotAllowed', () => accept(first, trustIn(okta)))
+        const bare = signedResponse(okta, {}, { inclusivePrefixes: [] })
+        const second = change(bare, /<ds:Transform Algorithm="http:\/\/www.w3.org\/2001\/10\/xml-exc-c14n#"/, `<ds:Transform Algorithm="${transform}"`)
+        expectRefusal('algorithmNotAllowed', () => accept(second, trustIn(okta)))
+      })
+
+    it('refuses them before any cryptography: also in the second signature, under a broken first', () => {
+      const xml = change(
+        sign(sign(oktaResponse(), 'Assertion', okta, { signatureAlgorithm: rsaSha1 }), 'Response', okta),
+        'Destination="https',
+        'Destination="http',
+      )
+      expectRefusal('algorithmNotAllowed', () => accept(xml, trustIn(okta)))
+    })
+  })
+
+  describe('the shape of a Signature', () => {
+    const cases: [Reason, string, string | RegExp, string][] = [
+      ['signaturePlacement', 'an empty URI', 'URI="#id1001"', 'URI=""'],
+      ['signaturePlacement', 'no URI', ' URI="#id1001"', ''],
+      ['signaturePlacement', 'a bare #', 'URI="#id1001"', 'URI="#"'],
+      ['signaturePlacement', 'another element’s ID', 'URI="#id1001"', 'URI="#id2002"'],
+      ['signaturePlacement', 'an address elsewhere', 'URI="#id1001"', 'URI="http://evil.test/#id1001"'],
+      ['signaturePlacement', 'an XPointer', 'URI="#id1001"', `URI="#xpointer(id('id1001'))"`],
+      ['signaturePlacement', 'a second Reference', '</ds:Reference></ds:SignedInfo>', '</ds:Reference><ds:Reference URI="#x"/></ds:SignedInfo>'],
+      ['signaturePlacement', 'a second SignedInfo', '<ds:SignatureValue>', '<ds:SignedInfo/><ds:SignatureValue>'],
+      ['signaturePlacement', 'a SignatureValue before SignedInfo', '<ds:SignedInfo>', '<ds:SignatureValue>AAAA</ds:SignatureValue><ds:SignedInfo>'],
+      ['signaturePlacement', 'a second DigestValue', '</ds:DigestValue>', '</ds:DigestValue><ds:DigestValue>AAAA</ds:DigestValue>'],
+      ['signaturePlacement', 'a third Transform', '</ds:Transforms>', '<ds:Transform Algorithm="x"/></ds:Transforms>'],
+      ['signaturePlacement', 'an Object', '</ds:Signature>', '<ds:Object/></ds:Signature>'],
+      ['signaturePlacement', 'a SignedInfo of another namespace', '<ds:SignedInfo>', '<SignedInfo xmlns="urn:evil"/><ds:SignedInfo>'],
+      ['signaturePlacement', 'an element in DigestValue', /<ds:DigestValue>/, '<ds:DigestValue><x/>'],
+      ['signaturePlacement', 'text between the parts', '<ds:SignatureValue>', 'text<ds:SignatureValue>'],
+      ['signaturePlacement', 'a parameter of the signature method', /(?<=rsa-sha256")\/>/, '><ds:HMACOutputLength>0</ds:HMACOutputLength></ds:SignatureMethod>'],
+      ['signaturePlacement', 'an Object inside KeyInfo', '<ds:X509Data>', '<ds:Object/><ds:X509Data>'],
+      ['forbiddenMarkup', 'a comment in DigestValue', '<ds:DigestValue>', '<ds:DigestValue><!-- x -->'],
+      ['forbiddenMarkup', 'a processing instruction in DigestValue', '<ds:DigestValue>', '<ds:DigestValue><?x y?>'],
+    ]
+    for (const [reason, what, from, to] of cases)
+      it(`refuses ${what}: ${reason}`, () => {
+        const signed = sign(oktaResponse(), 'Response', okta)
+        expect(nameIdOf(signed)).to.equal(aliceId)
+        expectRefusal(reason, () => accept(change(signed, from, to), trustIn(okta)))
+      })
+
+    it('is checked before any key is needed', () => {
+      const xml = change(both, '</ds:Signature>', '<ds:Object/></ds:Signature>')
+      const body = Buffer.from(xml).toString('base64')
+      expectRefusal('signaturePlacement', () =>
+        decodeResponse({ encoding: 'base64', body }, defaultLimits),
+      )
+    })
+  })
+
+  it('verifies the same claimed response twice with the same answer', () => {
+    const body = Buffer.from(both).toString('base64')
+    const claimed = decodeResponse({ encoding: 'base64', body }, defaultLimits)
+    const verify = () =>
+      verifyResponse(claimed, trustIn(okta), { now, limits: defaultLimits, decryptionKeys: [] })
+    expect(verify()).to.deep.equal(verify())
+  })
+})
