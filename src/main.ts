@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { addConfigCommand } from './cli/config.ts'
 import { addDomainsCommand } from './cli/domains/command.ts'
 import { toldErrors } from './cli/errors.ts'
+import { addForgeCommand } from './cli/forge/command.ts'
 import { addReplayCommand } from './cli/replay/command.ts'
 import { addDemoCommand } from './cli/server/demo.ts'
 import { addServeCommand } from './cli/server/serve.ts'
@@ -44,6 +45,7 @@ export async function main(args: readonly string[]): Promise<number> {
   addUsersCommand(program, surroundings)
   addDomainsCommand(program, surroundings)
   addReplayCommand(program, surroundings)
+  addForgeCommand(program, surroundings)
   addTraceCommand(program, surroundings)
   addConfigCommand(program, surroundings)
 

@@ -14,6 +14,8 @@ export interface Contender {
   readonly title: string
   /** What is measured with it, in few words. */
   readonly includes: string
+  /** It runs in a process that it starts. */
+  readonly startsProcess?: true
   /** Null when it is not installed, or cannot do this kind. */
   open(kind: Kind, documents: readonly BenchDocument[]): Promise<Runner | null>
 }

@@ -1,8 +1,8 @@
 /** What one slice of measuring saw. */
 export interface Sample {
   readonly responses: number
-  /** Wall time in microseconds. */
-  readonly wall: number
+  /** How long the thread that did it ran, in microseconds: waiting for a core, on a busy machine, is not in it. */
+  readonly time: number
   /** CPU time of the whole process in microseconds: garbage collection and compilation on other threads included. */
   readonly cpu: number
 }
@@ -14,13 +14,17 @@ export interface Measurable {
 
 /** The median figures of one contender, and its samples, one a round. */
 export interface Measured {
+  /** On one thread. */
   readonly responsesPerSecond: number
   /** Microseconds of CPU for one response. */
   readonly cpu: number
   readonly samples: readonly Sample[]
 }
 
-/** Work on a list of items, one after the other and round and round. `prepare` runs before each pass through it, untimed. */
+/**
+ * Work on a list of items, one after the other and round and round. `prepare` runs before each pass through it, and counts. Time is
+ * taken once for a slice: a kernel may count a thread's time in steps of milliseconds.
+ */
 export function inProcess<Item>(
   items: readonly Item[],
   work: (item: Item) => unknown,
@@ -28,23 +32,30 @@ export function inProcess<Item>(
 ): Measurable {
   return {
     async measure(milliseconds) {
-      let [responses, wall, cpu] = [0, 0, 0]
-      while (wall < milliseconds * 1000) {
+      let responses = 0
+      const end = performance.now() + milliseconds
+      const cpuBefore = process.cpuUsage()
+      const start = threadTime()
+      do {
         await prepare()
-        const before = process.cpuUsage()
-        const start = process.hrtime.bigint()
         for (const item of items) {
           const outcome = work(item)
           if (outcome instanceof Promise) await outcome
         }
-        wall += Number(process.hrtime.bigint() - start) / 1000
-        const used = process.cpuUsage(before)
-        cpu += used.user + used.system
         responses += items.length
-      }
-      return { responses, wall, cpu }
+      } while (performance.now() < end)
+      const time = threadTime() - start
+      const { user, system } = process.cpuUsage(cpuBefore)
+      return { responses, time, cpu: user + system }
     },
   }
+}
+
+/** How long this thread has run, in microseconds; where Node cannot tell (before 23.9), the wall clock. */
+export function threadTime(): number {
+  if (process.threadCpuUsage === undefined) return performance.now() * 1000
+  const { user, system } = process.threadCpuUsage()
+  return user + system
 }
 
 /**
@@ -85,8 +96,8 @@ function measured(samples: readonly Sample[]): Measured {
   }
 }
 
-function rate({ responses, wall }: Sample): number {
-  return (responses / wall) * 1e6
+function rate({ responses, time }: Sample): number {
+  return (responses / time) * 1e6
 }
 
 /**

@@ -1,26 +1,11 @@
-import type { Contender, Runner } from './contender.ts'
-import { limit } from './contenders/limit.ts'
-import { nodeSaml, passportSaml } from './contenders/nodeSaml.ts'
-import { core, whole } from './contenders/ours.ts'
-import { samlify } from './contenders/samlify.ts'
-import { xmlCrypto } from './contenders/xmlCrypto.ts'
-import { xmlsec } from './contenders/xmlsec.ts'
-import { type Kind, kinds, kindTitles, makeDocuments } from './documents.ts'
+import type { Runner } from './contender.ts'
+import { contenders } from './contenders/all.ts'
+import { type BenchDocument, type Kind, kinds, kindTitles, makeDocuments } from './documents.ts'
 import { type Measured, ratio, sideBySide } from './measure.ts'
+import { inOwnProcess } from './ownProcess.ts'
 import { type PartShare, timeByPart } from './parts.ts'
 import type { Report } from './report.ts'
 import { type Cell, markdownTable, percent } from './table.ts'
-
-export const contenders: readonly Contender[] = [
-  limit,
-  core,
-  whole,
-  xmlsec,
-  nodeSaml,
-  passportSaml,
-  samlify,
-  xmlCrypto,
-]
 
 /** How many different documents a contender goes round, and its share of the time that all kinds have together. */
 const plans: Readonly<Record<Kind, { readonly documents: number; readonly share: number }>> = {
@@ -56,12 +41,12 @@ export async function samlBench(seconds: number): Promise<Report> {
 
 async function measureKind(
   kind: Kind,
-  documents: ReturnType<typeof makeDocuments>,
+  documents: readonly BenchDocument[],
   budget: number,
 ): Promise<ReadonlyMap<string, Line | null>> {
   const runners = new Map<string, Runner | null>()
   for (const contender of contenders)
-    runners.set(contender.id, await contender.open(kind, documents))
+    runners.set(contender.id, await inOwnProcess(contender).open(kind, documents))
   try {
     const measured = await sideBySide(runners, budget, rounds)
     return new Map([...measured].map(([id, own]) => [id, own && lineOf(own, measured)]))
@@ -74,9 +59,9 @@ function lineOf(own: Measured, all: ReadonlyMap<string, Measured | null>): Line 
   return {
     responsesPerSecond: own.responsesPerSecond,
     cpuMicroseconds: own.cpu,
-    timesNodeSaml: ratio(own, all.get(nodeSaml.id)),
-    shareOfLimit: ratio(own, all.get(limit.id)),
-    timesXmlsec: ratio(own, all.get(xmlsec.id)),
+    timesNodeSaml: ratio(own, all.get('nodeSaml')),
+    shareOfLimit: ratio(own, all.get('limit')),
+    timesXmlsec: ratio(own, all.get('xmlsec')),
   }
 }
 

@@ -5,7 +5,12 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { IdpKey } from '../../src/demo-okta/keys.ts'
-import { type Federation, federationDefaults, type User } from '../../src/directory/types.ts'
+import {
+  type Federation,
+  federationDefaults,
+  type User,
+  userDefaults,
+} from '../../src/directory/types.ts'
 import { principalNameKey } from '../../src/directory/upn.ts'
 import { minutes } from '../../src/lib/clock.ts'
 import { signingTrust } from '../../src/saml/certificates.ts'
@@ -54,20 +59,13 @@ export const federation: Federation = {
 }
 
 const user: User = {
+  ...userDefaults,
   id: 'user-0',
   userPrincipalName: parties.userPrincipalName,
   onPremisesImmutableId: parties.nameId,
   accountEnabled: true,
   displayName: 'Alice',
   mailNickname: 'alice',
-  mail: null,
-  givenName: null,
-  surname: null,
-  jobTitle: null,
-  department: null,
-  officeLocation: null,
-  mobilePhone: null,
-  usageLocation: null,
   createdDateTime: startedAt,
   lastModifiedDateTime: startedAt,
 }

@@ -103,12 +103,12 @@ export const reasons = {
   signatureInvalid: {
     aadsts: 50006,
     remedy:
-      'The signature value does not fit the signed bytes and a registered key: look for something that rewrites responses.',
+      'Compare the registered certificate with the one in use, and look for something that rewrites responses: the signature does not fit.',
   },
   digestMismatch: {
     aadsts: 50006,
     remedy:
-      'The content was changed after it was signed: look for something that rewrites responses, or an attack.',
+      'Look for something that rewrites responses, or for an attack: the content was changed after it was signed.',
   },
   decryptionFailed: {
     aadsts: 50008,
@@ -122,7 +122,7 @@ export const reasons = {
   secondOpinionDiffers: {
     aadsts: 50008,
     remedy:
-      'Two independent verifiers disagree about this response: keep it, and report it as a security matter.',
+      'Keep this response and report it as a security matter: two independent verifiers disagree about it.',
   },
 
   assertionExpired: { aadsts: 500089, remedy: fixClock },
@@ -134,7 +134,7 @@ export const reasons = {
   timeMissing: {
     aadsts: 500089,
     remedy:
-      'Conditions need NotBefore and NotOnOrAfter, SubjectConfirmationData needs NotOnOrAfter, as UTC times ending in Z.',
+      'Send NotBefore and NotOnOrAfter in Conditions, and NotOnOrAfter in SubjectConfirmationData, as UTC times ending in Z.',
   },
   audienceMismatch: {
     aadsts: 500089,
@@ -166,7 +166,7 @@ export const reasons = {
   browserMismatch: {
     aadsts: 50089,
     remedy:
-      'The sign-in was started in another browser, or its cookie was lost: cookies must be allowed for this site.',
+      'Finish the sign-in in the browser that it was started in, and allow cookies for this site.',
   },
   unsolicitedNotAllowed: {
     aadsts: 50089,
@@ -175,7 +175,7 @@ export const reasons = {
   responseReplayed: {
     aadsts: 500089,
     remedy:
-      'A response signs in once. Start the sign-in again; if nobody went back in the browser, treat it as an attack.',
+      'Start the sign-in again: a response signs in once. If nobody pressed Back or Reload, treat it as an attack.',
   },
 
   nameIdMissing: { aadsts: 50008, remedy: 'Send a Subject with one NameID.' },

@@ -1,5 +1,6 @@
 import { CsvError } from '../admin/csv/csvError.ts'
 import { ConfigError } from '../config.ts'
+import { IdpKeyError } from '../demo-okta/keys.ts'
 import { DirectoryError } from '../directory/directoryError.ts'
 import { UniqueViolation } from '../directory/errors.ts'
 import { ListenError } from '../http/listen.ts'
@@ -15,6 +16,7 @@ const told: readonly (readonly [new (...args: never[]) => Error, 1 | 2])[] = [
   [ConfigError, 2],
   [DatabaseError, 2],
   [ListenError, 2],
+  [IdpKeyError, 2],
   [CsvError, 2],
   [CertificateError, 2],
   [MetadataError, 2],

@@ -1,10 +1,4 @@
-import {
-  constants,
-  createCipheriv,
-  createHash,
-  publicEncrypt,
-  X509Certificate,
-} from 'node:crypto'
+import { constants, createCipheriv, createHash, publicEncrypt, X509Certificate } from 'node:crypto'
 import type { RandomSource } from '../lib/ids.ts'
 import { element, ns } from './xml.ts'
 
@@ -21,11 +15,36 @@ interface ContentCipher {
 
 /** XML Encryption 1.1 section 5.2. Okta offers the GCM ones and AES-CBC; the last is a forger's. */
 export const contentCiphers = {
-  'aes128-gcm': { identifier: `${newer}aes128-gcm`, name: 'aes-128-gcm', keyBytes: 16, ivBytes: 12 },
-  'aes192-gcm': { identifier: `${newer}aes192-gcm`, name: 'aes-192-gcm', keyBytes: 24, ivBytes: 12 },
-  'aes256-gcm': { identifier: `${newer}aes256-gcm`, name: 'aes-256-gcm', keyBytes: 32, ivBytes: 12 },
-  'aes256-cbc': { identifier: `${older}aes256-cbc`, name: 'aes-256-cbc', keyBytes: 32, ivBytes: 16 },
-  tripledes: { identifier: `${older}tripledes-cbc`, name: 'des-ede3-cbc', keyBytes: 24, ivBytes: 8 },
+  'aes128-gcm': {
+    identifier: `${newer}aes128-gcm`,
+    name: 'aes-128-gcm',
+    keyBytes: 16,
+    ivBytes: 12,
+  },
+  'aes192-gcm': {
+    identifier: `${newer}aes192-gcm`,
+    name: 'aes-192-gcm',
+    keyBytes: 24,
+    ivBytes: 12,
+  },
+  'aes256-gcm': {
+    identifier: `${newer}aes256-gcm`,
+    name: 'aes-256-gcm',
+    keyBytes: 32,
+    ivBytes: 12,
+  },
+  'aes256-cbc': {
+    identifier: `${older}aes256-cbc`,
+    name: 'aes-256-cbc',
+    keyBytes: 32,
+    ivBytes: 16,
+  },
+  tripledes: {
+    identifier: `${older}tripledes-cbc`,
+    name: 'des-ede3-cbc',
+    keyBytes: 24,
+    ivBytes: 8,
+  },
 } as const satisfies Record<string, ContentCipher>
 
 interface KeyTransport {

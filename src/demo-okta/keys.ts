@@ -18,6 +18,11 @@ export interface IdpKey {
 /** Name of the file in the data folder that holds private key and certificate: one file, so that the two cannot part. */
 export const idpKeyFile = 'demo-okta.pem'
 
+/** The key cannot be had; the message names the file and says what to do. */
+export class IdpKeyError extends Error {
+  override readonly name = 'IdpKeyError'
+}
+
 const rsa = {
   name: 'RSASSA-PKCS1-v1_5',
   hash: 'SHA-256',
@@ -63,7 +68,7 @@ export async function makeIdpKey(options: {
  * The key of the demo Okta from the data folder; made at the first call and kept from then on.
  * The file has mode 600 and appears whole or not at all; of several processes that start at once, all use the first one's.
  * @param folder is made (mode 700) when it is missing
- * @throws Error that names the file and what to do when it cannot be read, is damaged, or its certificate is over at `now`
+ * @throws IdpKeyError when it cannot be read or written, is damaged, or its certificate is over at `now`
  */
 export async function loadOrMakeIdpKey(
   folder: string,
@@ -85,12 +90,13 @@ async function readKey(file: string, now: Instant): Promise<IdpKey | null> {
     text = await readFile(file, 'utf8')
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null
-    throw new Error(`${file}: the demo Okta's key cannot be read (${(cause as Error).message})`, {
-      cause,
-    })
+    throw new IdpKeyError(
+      `${file}: the demo Okta's key cannot be read (${(cause as Error).message})`,
+      { cause },
+    )
   }
   const broken = (what: string, cause?: unknown) =>
-    new Error(
+    new IdpKeyError(
       `${file}: ${what}; expected an RSA private key and its certificate in PEM. ` +
         'Put the file back, or delete it to have a new key made (its certificate must then be added to the federation)',
       { cause },
@@ -133,7 +139,7 @@ async function writeOnce(file: string, text: string, random = systemRandom): Pro
     return true
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return false
-    throw new Error(
+    throw new IdpKeyError(
       `${file}: the demo Okta's key cannot be written (${(cause as Error).message})`,
       { cause },
     )

@@ -19,7 +19,8 @@ export function securityHeaders(formTargets: readonly string[]): RequestHandler 
   return (_request, response, next) => {
     response.set({
       'Content-Security-Policy': policy,
-      'Cache-Control': 'no-store',
+      // The sign-in page answers a POST: browsers must keep it, or Back ends at "Confirm form resubmission".
+      'Cache-Control': 'private, no-cache',
       'Referrer-Policy': 'strict-origin',
       'X-Content-Type-Options': 'nosniff',
       'X-Frame-Options': 'DENY',

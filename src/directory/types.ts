@@ -104,3 +104,17 @@ export const federationDefaults = {
   expiredCertificates: 'refuse',
   isEnabled: true,
 } as const satisfies Partial<Federation>
+
+/** The properties of a user that nobody has to give. */
+export const userDefaults = {
+  onPremisesImmutableId: null,
+  accountEnabled: true,
+  mail: null,
+  givenName: null,
+  surname: null,
+  jobTitle: null,
+  department: null,
+  officeLocation: null,
+  mobilePhone: null,
+  usageLocation: null,
+} as const satisfies Partial<User>

@@ -8,7 +8,7 @@ import {
 } from './directoryError.ts'
 import { checkImmutableId, immutableIdWarnings } from './immutableId.ts'
 import type { UserChange } from './ports.ts'
-import type { Domain, User } from './types.ts'
+import { type Domain, type User, userDefaults } from './types.ts'
 import { principalNameDomain, principalNameProblem, readEmail } from './upn.ts'
 
 /**
@@ -197,20 +197,11 @@ function newUser(input: UserInput, now: Instant, newId: () => string): User {
   const local = input.userPrincipalName.slice(0, input.userPrincipalName.indexOf('@'))
   const names = [input.givenName, input.surname].filter(Boolean).join(' ')
   return {
+    ...userDefaults,
     id: newId(),
     userPrincipalName: input.userPrincipalName,
-    onPremisesImmutableId: null,
-    accountEnabled: true,
     displayName: names || local,
     mailNickname: local,
-    mail: null,
-    givenName: null,
-    surname: null,
-    jobTitle: null,
-    department: null,
-    officeLocation: null,
-    mobilePhone: null,
-    usageLocation: null,
     createdDateTime: now,
     lastModifiedDateTime: now,
   }

@@ -28,7 +28,7 @@ export async function readForm(
   if (type !== 'application/x-www-form-urlencoded') {
     refuse(faults.form, {
       expected: 'Content-Type application/x-www-form-urlencoded',
-      actual: type ?? 'no Content-Type',
+      actual: type?.slice(0, 200) ?? 'no Content-Type',
     })
   }
   if (req.body !== undefined && req.body !== null) return parsedElsewhere(req.body)

@@ -49,6 +49,9 @@ export function sendRefused(
     startUrl: '/signin',
     signedInAs: refusal.signedInAs ?? null,
   })
+  // Not no-store as elsewhere: the page answers a POST, and without a copy Back from the page that it links to would end at the
+  // browser's own "Confirm form resubmission".
+  res.set('Cache-Control', 'private, no-cache').removeHeader('Pragma')
   sendPage(res, html, { status: refusal.status ?? entry.status })
 }
 

@@ -15,8 +15,8 @@ type DomainReader = Pick<DirectoryReader, 'domain' | 'federation'>
 
 /**
  * The realm of a domain name: of the exact domain, or else of its nearest ancestor here, whose authentication a subdomain
- * inherits (Entra: "domains-verify-custom-subdomain"). An unverified domain decides nothing, and a federation that was
- * switched off signs nobody in.
+ * inherits (Entra: "domains-verify-custom-subdomain"). An unverified domain signs nobody in, not even by a verified one above
+ * it; nor does a federation that was switched off.
  */
 export async function discoverRealm(directory: DomainReader, name: string): Promise<Realm> {
   const normalized = normalizeDomain(name)

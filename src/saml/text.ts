@@ -22,7 +22,7 @@ function reader<Origin extends Claimed | Verified>(): TextReader<Origin> {
       const value = element === null ? null : attributeOf(element, name)
       return value === null ? null : (plainText(value) as Origin)
     },
-    name: (element) => plainText(element.name) as Origin,
+    name: (element) => plainText(element.opening.slice(1)) as Origin,
   }
 }
 

@@ -12,6 +12,7 @@ import {
   verifySignature,
 } from './signature/verify.ts'
 import type { MessageLimits, SignatureTrust, VerifyResponse } from './types.ts'
+import { decodeXml } from './xml/bytes.ts'
 import { canonicalize, exclusive } from './xml/canonicalize.ts'
 import { ns } from './xml/names.ts'
 import { parseXml } from './xml/parse.ts'
@@ -96,7 +97,7 @@ function verified(signature: AllowedSignature, context: Context): VerifiedSignat
 
 function provenEnvelope(signature: AllowedSignature, context: Context): ProvenEnvelope {
   const proof = verified(signature, context)
-  return { proof, root: parseCanonical(proof.signedXml, context.limits) }
+  return { proof, root: parseCanonical(proof.signedBytes, context.limits) }
 }
 
 function plainAssertion(
@@ -110,7 +111,7 @@ function plainAssertion(
     return { element, signedBytes: envelope.proof.signedBytes, proof }
   }
   if (proof === null) return refuseUnsigned('a signature of the Response or the Assertion')
-  const element = parseCanonical(proof.signedXml, context.limits)
+  const element = parseCanonical(proof.signedBytes, context.limits)
   return { element, signedBytes: proof.signedBytes, proof }
 }
 
@@ -130,11 +131,12 @@ function decryptedAssertion(
   if (signature === null && envelope === null)
     refuseUnsigned('a signature of the Response, or of the Assertion inside the encryption')
   const proof = signature && verified(signature, context)
-  const signedXml =
-    proof?.signedXml ?? canonicalize(decrypted, exclusive, null, context.limits.maxBytes)
+  const signedBytes =
+    proof?.signedBytes ??
+    Buffer.from(canonicalize(decrypted, exclusive, null, context.limits.maxBytes), 'latin1')
   return {
-    element: parseCanonical(signedXml, context.limits),
-    signedBytes: proof?.signedBytes ?? Buffer.from(signedXml, 'latin1'),
+    element: parseCanonical(signedBytes, context.limits),
+    signedBytes,
     proof,
   }
 }
@@ -146,7 +148,10 @@ function openNameId(
 ): XmlElement {
   const nameId = openEncrypted(encryptedId, mayBeCbc(envelope, context), context)
   if (!isElement(nameId, ns.assertion, 'NameID'))
-    refuse('decryptionFailed', { expected: 'a NameID inside EncryptedID', actual: 'another element' })
+    refuse('decryptionFailed', {
+      expected: 'a NameID inside EncryptedID',
+      actual: 'another element',
+    })
   return nameId
 }
 
@@ -162,9 +167,9 @@ function theChild(root: XmlElement, localName: string): XmlElement {
 }
 
 /** Canonical form can put on one element the namespaces that stood on all its ancestors; the other limits hold as before. */
-function parseCanonical(xml: string, limits: MessageLimits): XmlElement {
+function parseCanonical(signedBytes: Buffer, limits: MessageLimits): XmlElement {
   const maxNamespacesPerElement = limits.maxNamespacesPerElement * limits.maxDepth
-  return parseXml(xml, { ...limits, maxNamespacesPerElement })
+  return parseXml(decodeXml(signedBytes), { ...limits, maxNamespacesPerElement })
 }
 
 function refuseUnsigned(expected: string): never {

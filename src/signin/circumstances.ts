@@ -97,6 +97,8 @@ export interface Refused {
   /** For the message to the outside. */
   readonly values: MessageValues
   readonly federation: Federation | null
+  /** Of the signed assertion; null when the refusal came before there was one. */
+  readonly assertionId: Verified | null
   readonly request: PendingRequest | null
   readonly trace: Trace
 }

@@ -95,6 +95,7 @@ export async function judge(
     reason: refused,
     values: messageValues(foundBefore, circumstances),
     federation: foundBefore.federation ?? null,
+    assertionId: foundBefore.verified?.assertion.id ?? null,
     request: foundBefore.request ?? null,
     trace,
   }

@@ -54,7 +54,10 @@ export interface SigninEvent {
   readonly aadsts: number | null
   readonly requestId: string
   readonly correlationId: string
+  readonly federationId: string | null
   readonly federation: string | null
+  /** Of the signed assertion, so that a line of the identity provider's log can be found by it (R29). */
+  readonly assertionId: string | null
   readonly userId: string | null
   readonly milliseconds: number
 }
@@ -137,7 +140,9 @@ export function createSignin(dependencies: SigninDependencies) {
         secondOpinion: dependencies.secondOpinion,
         diagnose: settings.diagnose,
       })
-      await keep(verdict, arrival, now)
+      const assertionId =
+        verdict.outcome === 'refused' ? verdict.assertionId : verdict.verified.assertion.id
+      await keep({ ...verdict, assertionId }, arrival, now)
       if (verdict.outcome === 'refused') return { verdict, opened: null }
       const { longestSession: longest } = settings
       const opened = newSession(verdict, { now, random, longest, requestId: arrival.requestId })
@@ -151,13 +156,14 @@ export function createSignin(dependencies: SigninDependencies) {
       const entry = { check: 'request', result: 'fail', reason, expected, actual } as const
       const trace = [{ ...entry, hint: [hint, reasons[reason].remedy].filter(Boolean).join(' ') }]
       const verdict = { outcome: 'refused', reason, federation: null, trace } as const
-      await keep(verdict, ids, clock())
+      await keep({ ...verdict, assertionId: null }, ids, clock())
     },
   }
 
   async function keep(
     verdict: Pick<Verdict, 'outcome' | 'federation' | 'trace'> & {
       readonly reason?: Reason
+      readonly assertionId: string | null
       readonly user?: { readonly id: string; readonly userPrincipalName: string }
     },
     ids: RequestIds,
@@ -184,7 +190,9 @@ export function createSignin(dependencies: SigninDependencies) {
       aadsts,
       requestId: ids.requestId,
       correlationId: ids.correlationId,
+      federationId: verdict.federation?.id ?? null,
       federation: verdict.federation?.displayName ?? null,
+      assertionId: verdict.assertionId,
       userId: verdict.user?.id ?? null,
       milliseconds: clock() - startedAt,
     })

@@ -211,7 +211,7 @@ describe('the demo Okta over HTTP', () => {
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; " +
           "form-action 'self' http://localhost:3000; frame-ancestors 'none'; base-uri 'none'",
       )
-      expect(headers.get('cache-control')).to.equal('no-store')
+      expect(headers.get('cache-control')).to.equal('private, no-cache')
       expect(headers.get('x-content-type-options')).to.equal('nosniff')
       expect(headers.get('x-powered-by')).to.equal(null)
     }

@@ -76,14 +76,16 @@ describe('what every answer carries', () => {
       await visitor.fetch('/nowhere'),
       await deployment.signInOverSockets('bob@customer.com'),
     ]
-    for (const { url, headers } of pages) {
+    for (const { url, status, headers } of pages) {
       const policy = headers.get('content-security-policy') ?? ''
       expect(policy, url).to.match(/^default-src 'none'; script-src 'self'; style-src 'self'; /)
       expect(policy, url).to.include("frame-ancestors 'none'")
       expect(policy, url).not.to.match(/unsafe|\*|data:/)
       expect(headers.get('x-content-type-options'), url).to.equal('nosniff')
       expect(headers.get('x-frame-options'), url).to.equal('DENY')
-      expect(headers.get('cache-control'), url).to.include('no-store')
+      // A refusal answers a POST, so that Back needs the browser's copy of it; no proxy may keep one.
+      const kept = status === 403 ? 'private, no-cache' : 'no-store, no-cache'
+      expect(headers.get('cache-control'), url).to.equal(kept)
       expect(headers.get('referrer-policy'), url).to.equal('strict-origin-when-cross-origin')
       expect(headers.get('cross-origin-opener-policy'), url).to.equal('same-origin')
       expect(headers.has('x-powered-by'), url).to.equal(false)

@@ -53,12 +53,12 @@ describe('signing in with a real browser', function () {
       const { page } = await someone()
       await person.signIn(`${name}@customer.com`)
       expect(await person.heading()).to.equal('Sorry, but we’re having trouble signing you in.')
-      expect(await page.getByRole('alert').innerText()).to.match(sentence)
-      const names = await page.locator('#details dt').allInnerTexts()
+      expect(await page.getByRole('alert').textContent()).to.match(sentence)
+      const names = await page.locator('#details dt').allTextContents()
       expect(names).to.deep.equal(['Request Id', 'Correlation Id', 'Timestamp', 'Message'])
       const [requestId = '', correlationId = '', timestamp, message] = await page
         .locator('#details dd')
-        .allInnerTexts()
+        .allTextContents()
       expect(isGuid(requestId) && isGuid(correlationId)).to.equal(true)
       expect(timestamp).to.match(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
       expect(message).to.match(new RegExp(`^AADSTS${code}: `))
@@ -80,7 +80,7 @@ describe('signing in with a real browser', function () {
     await page.getByRole('button', { name: 'Copy details' }).click()
     await page.getByText('Copied', { exact: true }).waitFor()
     const lines = (await page.evaluate<string>('navigator.clipboard.readText()')).split('\n')
-    const requestId = await page.locator('#details dd').first().innerText()
+    const requestId = await page.locator('#details dd').first().textContent()
     expect(lines[0]).to.equal(`Request Id: ${requestId}`)
     expect(lines.map((line) => line.split(':')[0])).to.deep.equal([
       'Request Id',
@@ -103,7 +103,7 @@ describe('signing in with a real browser', function () {
     it(`the fault "${fault}" of the demo Okta's menu is refused with AADSTS${code}`, async () => {
       const { page } = await someone()
       await person.signIn('alice@customer.com', fault)
-      const message = await page.locator('#details dd').last().innerText()
+      const message = await page.locator('#details dd').last().textContent()
       expect(message).to.match(new RegExp(`^AADSTS${code}: `))
       expect(await person.signedInAs()).to.equal(null)
     })
@@ -113,12 +113,8 @@ describe('signing in with a real browser', function () {
     const { page } = await someone()
     await person.signIn('alice@customer.com')
     await person.signIn('alice@customer.com', 'replay')
-    expect(await page.locator('#details dd').last().innerText()).to.match(/^AADSTS500089: /)
-    expect(await page.getByText('You are still signed in as').innerText()).to.include(
-      'alice@customer.com',
-    )
-    await page.getByRole('link', { name: 'Go to your page' }).click()
-    expect(person.path).to.equal('/me')
+    expect(await page.locator('#details dd').last().textContent()).to.match(/^AADSTS500089: /)
+    expect(await person.signedInAs()).to.equal('alice@customer.com')
   })
 
   for (const query of [

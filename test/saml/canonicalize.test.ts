@@ -30,7 +30,9 @@ function ours(
   kind: Canonicalization['kind'] = 'exclusive',
   ...prefixes: string[]
 ): string {
-  return utf8(canonicalize(apex, { kind, inclusivePrefixes: new Set(prefixes) }, null, maxNamespaceBytes))
+  return utf8(
+    canonicalize(apex, { kind, inclusivePrefixes: new Set(prefixes) }, null, maxNamespaceBytes),
+  )
 }
 
 /** The element reached by going down to the first child so many times. */
@@ -43,9 +45,17 @@ describe('saml/xml canonicalization', () => {
   describe('exclusive (Exclusive XML Canonicalization 1.0)', () => {
     const cases: [string, string, string][] = [
       ['writes empty elements with an end tag', '<a/>', '<a></a>'],
-      ['drops the XML declaration and white space around the root', '<?xml version="1.0"?>\n<a/>\n', '<a></a>'],
+      [
+        'drops the XML declaration and white space around the root',
+        '<?xml version="1.0"?>\n<a/>\n',
+        '<a></a>',
+      ],
       ['keeps white space inside', '<a>\r\n <b/>\t</a>', '<a>\n <b></b>\t</a>'],
-      ['escapes text', '<a>&amp;&lt;&gt;>&quot;"&#13;&#9;</a>', '<a>&amp;&lt;&gt;&gt;""&#xD;\t</a>'],
+      [
+        'escapes text',
+        '<a>&amp;&lt;&gt;>&quot;"&#13;&#9;</a>',
+        '<a>&amp;&lt;&gt;&gt;""&#xD;\t</a>',
+      ],
       [
         'escapes values',
         `<a b='&amp;&lt;&gt;&quot;"&#13;&#9;&#10;'/>`,
@@ -82,7 +92,11 @@ describe('saml/xml canonicalization', () => {
         '<p:a xmlns="urn:a" xmlns:p="urn:p"><b xmlns=""/></p:a>',
         '<p:a xmlns:p="urn:p"><b></b></p:a>',
       ],
-      ['escapes an ampersand in a namespace', '<a xmlns="urn:?b&amp;c"/>', '<a xmlns="urn:?b&amp;c"></a>'],
+      [
+        'escapes an ampersand in a namespace',
+        '<a xmlns="urn:?b&amp;c"/>',
+        '<a xmlns="urn:?b&amp;c"></a>',
+      ],
     ]
     for (const [what, xml, canonical] of cases)
       it(what, () => {

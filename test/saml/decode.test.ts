@@ -49,8 +49,14 @@ describe('saml decodeResponse', () => {
   })
 
   it('takes none of two Issuers', () => {
-    const xml = change(plain, '<saml2p:Status ', `<i:Issuer xmlns:i="urn:oasis:names:tc:SAML:2.0:assertion">x</i:Issuer><saml2p:Status `)
-    expect(decodeText(change(xml, /(?<=Assertion [^>]*>)<saml2:Issuer.*?<\/saml2:Issuer>/, '')).issuer).to.equal(null)
+    const xml = change(
+      plain,
+      '<saml2p:Status ',
+      `<i:Issuer xmlns:i="urn:oasis:names:tc:SAML:2.0:assertion">x</i:Issuer><saml2p:Status `,
+    )
+    expect(
+      decodeText(change(xml, /(?<=Assertion [^>]*>)<saml2:Issuer.*?<\/saml2:Issuer>/, '')).issuer,
+    ).to.equal(null)
   })
 
   it('takes XML as text, as a capture has it', () => {
@@ -115,19 +121,39 @@ describe('saml decodeResponse', () => {
     const evil = `<saml2:Assertion xmlns:saml2="urn:oasis:names:tc:SAML:2.0:assertion" ID="evil" Version="2.0"/>`
     const ds = 'xmlns:ds="http://www.w3.org/2000/09/xmldsig#"'
     const extensions = (content: string) =>
-      change(plain, '<saml2p:Status ', `<saml2p:Extensions>${content}</saml2p:Extensions><saml2p:Status `)
+      change(
+        plain,
+        '<saml2p:Status ',
+        `<saml2p:Extensions>${content}</saml2p:Extensions><saml2p:Status `,
+      )
     const inValue = (content: string) => oktaResponse({ attributes: attribute('a', content) })
 
     const refused: [Reason, string, string][] = [
       ['notAResponse', 'another root', '<a/>'],
       ['notAResponse', 'a Response in no namespace', '<Response Version="2.0" ID="a"/>'],
-      ['notAResponse', 'a Response in a foreign namespace', change(plain, /urn:oasis:names:tc:SAML:2.0:protocol/, 'urn:evil:protocol')],
-      ['notAResponse', 'a LogoutResponse', plain.replaceAll('saml2p:Response', 'saml2p:LogoutResponse')],
+      [
+        'notAResponse',
+        'a Response in a foreign namespace',
+        change(plain, /urn:oasis:names:tc:SAML:2.0:protocol/, 'urn:evil:protocol'),
+      ],
+      [
+        'notAResponse',
+        'a LogoutResponse',
+        plain.replaceAll('saml2p:Response', 'saml2p:LogoutResponse'),
+      ],
       ['notAResponse', 'SAML 1.1', change(plain, 'Version="2.0"', 'Version="1.1"')],
       ['notAResponse', 'no Version', change(plain, ' Version="2.0"', '')],
       ['notAResponse', 'no ID', change(plain, ' ID="id1001"', '')],
-      ['signaturePlacement', 'a Response inside', inValue('<saml2p:Response xmlns:saml2p="urn:oasis:names:tc:SAML:2.0:protocol"/>')],
-      ['notAResponse', 'a child that no Response has', change(plain, '<saml2p:Status ', '<x/><saml2p:Status ')],
+      [
+        'signaturePlacement',
+        'a Response inside',
+        inValue('<saml2p:Response xmlns:saml2p="urn:oasis:names:tc:SAML:2.0:protocol"/>'),
+      ],
+      [
+        'notAResponse',
+        'a child that no Response has',
+        change(plain, '<saml2p:Status ', '<x/><saml2p:Status '),
+      ],
       ['notAResponse', 'text of its own', change(plain, '<saml2p:Status ', 'text<saml2p:Status ')],
       ['duplicateId', 'one ID twice', change(plain, 'ID="id2002"', 'ID="id1001"')],
       ['duplicateId', 'an Id that is another’s ID', inValue('<x Id="id1001"/>')],
@@ -135,24 +161,60 @@ describe('saml decodeResponse', () => {
       ['duplicateId', 'an iD that is another’s ID', inValue('<x iD="id2002"/>')],
       ['duplicateId', 'an xml:id that is another’s ID', inValue('<x xml:id="id1001"/>')],
       ['duplicateId', 'an AssertionID that is another’s ID', inValue('<x AssertionID="id2002"/>')],
-      ['duplicateId', 'a namespaced ID that is another’s', inValue('<x xmlns:e="urn:e" e:ID="id2002"/>')],
+      [
+        'duplicateId',
+        'a namespaced ID that is another’s',
+        inValue('<x xmlns:e="urn:e" e:ID="id2002"/>'),
+      ],
       ['duplicateId', 'an ID that is no NCName', change(plain, 'ID="id2002"', 'ID="1"')],
       ['duplicateId', 'an empty ID', change(plain, 'ID="id2002"', 'ID=""')],
       ['duplicateId', 'an ID with a reference in it', change(plain, 'ID="id2002"', 'ID="a&amp;b"')],
       ['duplicateId', 'an Assertion without ID', change(plain, ' ID="id2002"', '')],
-      ['severalAssertions', 'two assertions', change(plain, '</saml2p:Response>', `${evil}</saml2p:Response>`)],
-      ['severalAssertions', 'an assertion before the assertion', change(plain, '<saml2:Assertion ', `${evil}<saml2:Assertion `)],
+      [
+        'severalAssertions',
+        'two assertions',
+        change(plain, '</saml2p:Response>', `${evil}</saml2p:Response>`),
+      ],
+      [
+        'severalAssertions',
+        'an assertion before the assertion',
+        change(plain, '<saml2:Assertion ', `${evil}<saml2:Assertion `),
+      ],
       ['severalAssertions', 'an assertion in an attribute value', inValue(evil)],
-      ['severalAssertions', 'a lone assertion in Status', change(plain.replace(/<saml2:Assertion.*<\/saml2:Assertion>/, ''), '</saml2p:Status>', `<saml2p:StatusDetail>${evil}</saml2p:StatusDetail></saml2p:Status>`)],
-      ['severalAssertions', 'an encrypted beside a plain one', change(plain, '</saml2p:Response>', '<saml2:EncryptedAssertion xmlns:saml2="urn:oasis:names:tc:SAML:2.0:assertion"/></saml2p:Response>')],
+      [
+        'severalAssertions',
+        'a lone assertion in Status',
+        change(
+          plain.replace(/<saml2:Assertion.*<\/saml2:Assertion>/, ''),
+          '</saml2p:Status>',
+          `<saml2p:StatusDetail>${evil}</saml2p:StatusDetail></saml2p:Status>`,
+        ),
+      ],
+      [
+        'severalAssertions',
+        'an encrypted beside a plain one',
+        change(
+          plain,
+          '</saml2p:Response>',
+          '<saml2:EncryptedAssertion xmlns:saml2="urn:oasis:names:tc:SAML:2.0:assertion"/></saml2p:Response>',
+        ),
+      ],
       ['extensionsNotAllowed', 'an assertion in Extensions', extensions(evil)],
       ['extensionsNotAllowed', 'a Signature in Extensions', extensions(`<ds:Signature ${ds}/>`)],
-      ['extensionsNotAllowed', 'a Response deep in Extensions', extensions(`<x><y>${evil}</y></x>`)],
+      [
+        'extensionsNotAllowed',
+        'a Response deep in Extensions',
+        extensions(`<x><y>${evil}</y></x>`),
+      ],
       ['signaturePlacement', 'a Signature in an attribute value', inValue(`<ds:Signature ${ds}/>`)],
       ['signaturePlacement', 'a SignedInfo outside a Signature', inValue(`<ds:SignedInfo ${ds}/>`)],
       ['signaturePlacement', 'an Object', inValue(`<ds:Object ${ds}/>`)],
       ['signaturePlacement', 'X509Data outside KeyInfo', inValue(`<ds:X509Data ${ds}/>`)],
-      ['signaturePlacement', 'an empty Signature', change(plain, '<saml2p:Status ', `<ds:Signature ${ds}/><saml2p:Status `)],
+      [
+        'signaturePlacement',
+        'an empty Signature',
+        change(plain, '<saml2p:Status ', `<ds:Signature ${ds}/><saml2p:Status `),
+      ],
     ]
     for (const [reason, what, xml] of refused)
       it(`refuses ${what}: ${reason}`, () => {

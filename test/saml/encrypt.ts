@@ -36,7 +36,8 @@ export function encrypted(xml: string, to: KeyObject, choices: EncryptionChoices
   const method =
     choices.keyTransport ?? (mask === 'sha1' ? `${older}rsa-oaep-mgf1p` : `${newer}rsa-oaep`)
   const digestMethod = `<ds:DigestMethod Algorithm="${digest === 'sha1' ? 'http://www.w3.org/2000/09/xmldsig#sha1' : `${older}sha256`}"/>`
-  const mgf = mask === 'sha1' ? '' : `<xenc11:MGF xmlns:xenc11="${newer}" Algorithm="${newer}mgf1sha256"/>`
+  const mgf =
+    mask === 'sha1' ? '' : `<xenc11:MGF xmlns:xenc11="${newer}" Algorithm="${newer}mgf1sha256"/>`
   const encryptedKey = `<xenc:EncryptedKey xmlns:xenc="${older}" xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><xenc:EncryptionMethod Algorithm="${method}">${digestMethod}${mgf}</xenc:EncryptionMethod>${cipherData(wrapped)}</xenc:EncryptedKey>`
   const isInside = choices.keyPlace !== 'beside'
   const identifier =
@@ -97,7 +98,10 @@ function mgf1(seed: Buffer, length: number, hash: string): Buffer {
   for (let i = 0; mask.length < length; i++)
     mask = Buffer.concat([
       mask,
-      createHash(hash).update(seed).update(Buffer.from([0, 0, 0, i])).digest(),
+      createHash(hash)
+        .update(seed)
+        .update(Buffer.from([0, 0, 0, i]))
+        .digest(),
     ])
   return mask.subarray(0, length)
 }

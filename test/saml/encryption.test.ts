@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { encrypted, type EncryptionChoices } from './encrypt.ts'
+import { type EncryptionChoices, encrypted } from './encrypt.ts'
 import {
   aliceId,
   makeDecryptionKey,
@@ -21,7 +21,11 @@ describe('saml verifyResponse: encryption', () => {
   const take = (xml: string, changes = {}, decryptionKeys = [privateKey]) =>
     accept(xml, trustIn(okta, changes), { decryptionKeys })
   /** Signed inside, encrypted, in a Response that is signed around it or not. */
-  const message = (choices: EncryptionChoices, isResponseSigned: boolean, inner = signedAssertion) => {
+  const message = (
+    choices: EncryptionChoices,
+    isResponseSigned: boolean,
+    inner = signedAssertion,
+  ) => {
     const xml = around(encrypted(inner, publicKey, choices))
     return isResponseSigned ? sign(xml, 'Response', okta) : xml
   }
@@ -32,7 +36,12 @@ describe('saml verifyResponse: encryption', () => {
   })
 
   for (const cipher of ['aes-128-gcm', 'aes-192-gcm', 'aes-256-gcm'] as const)
-    for (const oaep of [['sha1', 'sha1'], ['sha256', 'sha256'], ['sha256', 'sha1'], ['sha1', 'sha256']] as const)
+    for (const oaep of [
+      ['sha1', 'sha1'],
+      ['sha256', 'sha256'],
+      ['sha256', 'sha1'],
+      ['sha1', 'sha256'],
+    ] as const)
       it(`decrypts ${cipher} with RSA-OAEP, digest ${oaep[0]} and mask ${oaep[1]}`, () => {
         const verified = take(message({ cipher, oaep }, false))
         expect(verified.assertion.nameId?.value).to.equal(aliceId)
@@ -45,7 +54,10 @@ describe('saml verifyResponse: encryption', () => {
 
   it('tries all of our keys', () => {
     const old = makeDecryptionKey().privateKey
-    for (const keys of [[old, privateKey], [privateKey, old]])
+    for (const keys of [
+      [old, privateKey],
+      [privateKey, old],
+    ])
       expect(take(message({}, false), {}, keys).assertion.nameId?.value).to.equal(aliceId)
   })
 
@@ -70,7 +82,9 @@ describe('saml verifyResponse: encryption', () => {
   it('refuses a plain assertion when policy asks for encryption', () => {
     const trust = { requireEncryptedAssertion: true }
     expect(take(message({}, false), trust).encrypted).to.equal(true)
-    expectRefusal('assertionNotEncrypted', () => take(sign(oktaResponse(), 'Assertion', okta), trust))
+    expectRefusal('assertionNotEncrypted', () =>
+      take(sign(oktaResponse(), 'Assertion', okta), trust),
+    )
   })
 
   describe('what is inside goes through the same rules', () => {
@@ -81,11 +95,32 @@ describe('saml verifyResponse: encryption', () => {
       ['notWellFormed', 'text around it', (it: string) => `${it}x`],
       ['notWellFormed', 'a prefix declared outside only', () => '<saml2:Assertion/>'],
       ['severalAssertions', 'another element', () => '<x/>'],
-      ['severalAssertions', 'another encrypted assertion', () => encrypted(signedAssertion, publicKey)],
-      ['severalAssertions', 'an assertion inside the assertion', (it: string) => change(it, '</saml2:Subject>', `${oktaAssertion({ assertionId: 'x' })}</saml2:Subject>`)],
-      ['duplicateId', 'an ID of the message outside', () => sign(oktaAssertion({ assertionId: 'id1001' }), 'Assertion', okta)],
-      ['signaturePlacement', 'an Object in its Signature', (it: string) => change(it, '</ds:Signature>', '<ds:Object/></ds:Signature>')],
-      ['tooComplex', 'more elements than allowed', (it: string) => change(it, '</saml2:Subject>', `${'<a/>'.repeat(2500)}</saml2:Subject>`)],
+      [
+        'severalAssertions',
+        'another encrypted assertion',
+        () => encrypted(signedAssertion, publicKey),
+      ],
+      [
+        'severalAssertions',
+        'an assertion inside the assertion',
+        (it: string) =>
+          change(it, '</saml2:Subject>', `${oktaAssertion({ assertionId: 'x' })}</saml2:Subject>`),
+      ],
+      [
+        'duplicateId',
+        'an ID of the message outside',
+        () => sign(oktaAssertion({ assertionId: 'id1001' }), 'Assertion', okta),
+      ],
+      [
+        'signaturePlacement',
+        'an Object in its Signature',
+        (it: string) => change(it, '</ds:Signature>', '<ds:Object/></ds:Signature>'),
+      ],
+      [
+        'tooComplex',
+        'more elements than allowed',
+        (it: string) => change(it, '</saml2:Subject>', `${'<a/>'.repeat(2500)}</saml2:Subject>`),
+      ],
     ] as const
     for (const [reason, what, inner] of cases)
       it(`refuses ${what}: ${reason}`, () => {
@@ -109,7 +144,10 @@ describe('saml verifyResponse: encryption', () => {
       ['a changed key', { spoilKey: flip(20) }],
       ['a key of no length', { spoilKey: () => Buffer.alloc(0) }],
       ['a key too long', { spoilKey: () => Buffer.alloc(300, 1) }],
-      ['a key for another cipher', { cipher: 'aes-128-gcm', contentIdentifier: 'http://www.w3.org/2009/xmlenc11#aes256-gcm' }],
+      [
+        'a key for another cipher',
+        { cipher: 'aes-128-gcm', contentIdentifier: 'http://www.w3.org/2009/xmlenc11#aes256-gcm' },
+      ],
       ['a changed key under a mixed OAEP', { oaep: ['sha256', 'sha1'], spoilKey: flip(20) }],
     ]
     for (const [what, choices] of cases)
@@ -140,7 +178,9 @@ describe('saml verifyResponse: encryption', () => {
     for (const [what, choices] of cases)
       it(`refuses ${what} before decrypting`, () => {
         for (const isResponseSigned of [true, false])
-          expectRefusal('algorithmNotAllowed', () => take(message(choices, isResponseSigned), {}, []))
+          expectRefusal('algorithmNotAllowed', () =>
+            take(message(choices, isResponseSigned), {}, []),
+          )
       })
 
     it('refuses more EncryptedKey elements than anyone needs', () => {
@@ -169,7 +209,10 @@ describe('saml verifyResponse: encryption', () => {
           spoiled[index] = (spoiled[index] ?? 0) ^ mask
           return spoiled
         }
-        const content = encrypted(signedAssertion, publicKey, { cipher: 'aes-128-cbc', spoilContent })
+        const content = encrypted(signedAssertion, publicKey, {
+          cipher: 'aes-128-cbc',
+          spoilContent,
+        })
         const xml = sign(around(content), 'Response', okta)
         const { reason, evidence } = expectRefusal('decryptionFailed', () => take(xml, trust))
         outcomes.add(JSON.stringify([reason, evidence]))
@@ -182,7 +225,9 @@ describe('saml verifyResponse: encryption', () => {
     const nameId = `<saml2:NameID xmlns:saml2="urn:oasis:names:tc:SAML:2.0:assertion" Format="urn:f">${aliceId}</saml2:NameID>`
     const holding = (content: string, choices: EncryptionChoices = {}) =>
       sign(
-        oktaResponse({ subject: encrypted(content, publicKey, { ...choices, holder: 'EncryptedID' }) }),
+        oktaResponse({
+          subject: encrypted(content, publicKey, { ...choices, holder: 'EncryptedID' }),
+        }),
         'Assertion',
         okta,
       )

@@ -11,23 +11,39 @@ type Mutation = (bytes: Buffer) => Buffer
 const at = (length: number, share: number) => Math.min(length - 1, Math.floor(share * length))
 const share = fc.double({ min: 0, max: 1, noNaN: true })
 
-const flip = fc
-  .tuple(share, fc.integer({ min: 0, max: 255 }))
-  .map(([where, byte]): Mutation => (bytes) => {
-    const changed = Buffer.from(bytes)
-    changed[at(bytes.length, where)] = byte
-    return changed
-  })
+const flip = fc.tuple(share, fc.integer({ min: 0, max: 255 })).map(
+  ([where, byte]): Mutation =>
+    (bytes) => {
+      const changed = Buffer.from(bytes)
+      changed[at(bytes.length, where)] = byte
+      return changed
+    },
+)
 
 const insertion = fc
   .tuple(
     share,
-    fc.constantFrom('<!---->', '<?x?>', '<x/>', '&#65;', ' ', '\r\n', 'xmlns=""', '</', '<', '"', 'evil'),
+    fc.constantFrom(
+      '<!---->',
+      '<?x?>',
+      '<x/>',
+      '&#65;',
+      ' ',
+      '\r\n',
+      'xmlns=""',
+      '</',
+      '<',
+      '"',
+      'evil',
+    ),
   )
-  .map(([where, text]): Mutation => (bytes) => {
-    const index = at(bytes.length, where)
-    return Buffer.concat([bytes.subarray(0, index), Buffer.from(text), bytes.subarray(index)])
-  })
+  .map(
+    ([where, text]): Mutation =>
+      (bytes) => {
+        const index = at(bytes.length, where)
+        return Buffer.concat([bytes.subarray(0, index), Buffer.from(text), bytes.subarray(index)])
+      },
+  )
 
 /** Start offsets and ends of all elements without child elements, and of all tags: what a wrapping attack moves around. */
 function pieces(xml: string): [number, number][] {
@@ -37,17 +53,18 @@ function pieces(xml: string): [number, number][] {
   ])
 }
 
-const copyOrMove = fc
-  .tuple(share, share, fc.boolean())
-  .map(([from, to, isMove]): Mutation => (bytes) => {
-    const xml = bytes.toString('latin1')
-    const all = pieces(xml)
-    const [start, end] = all[at(all.length, from)] ?? [0, 0]
-    const [target] = all[at(all.length, to)] ?? [0]
-    const rest = isMove ? xml.slice(0, start) + xml.slice(end) : xml
-    const index = isMove && target >= end ? target - (end - start) : target
-    return Buffer.from(rest.slice(0, index) + xml.slice(start, end) + rest.slice(index), 'latin1')
-  })
+const copyOrMove = fc.tuple(share, share, fc.boolean()).map(
+  ([from, to, isMove]): Mutation =>
+    (bytes) => {
+      const xml = bytes.toString('latin1')
+      const all = pieces(xml)
+      const [start, end] = all[at(all.length, from)] ?? [0, 0]
+      const [target] = all[at(all.length, to)] ?? [0]
+      const rest = isMove ? xml.slice(0, start) + xml.slice(end) : xml
+      const index = isMove && target >= end ? target - (end - start) : target
+      return Buffer.from(rest.slice(0, index) + xml.slice(start, end) + rest.slice(index), 'latin1')
+    },
+)
 
 const removal = fc.tuple(share, fc.integer({ min: 1, max: 400 })).map(
   ([where, count]): Mutation =>
@@ -57,7 +74,10 @@ const removal = fc.tuple(share, fc.integer({ min: 1, max: 400 })).map(
     },
 )
 
-const mutations = fc.array(fc.oneof(flip, insertion, copyOrMove, removal), { minLength: 1, maxLength: 3 })
+const mutations = fc.array(fc.oneof(flip, insertion, copyOrMove, removal), {
+  minLength: 1,
+  maxLength: 3,
+})
 
 /** What was signed, the name of the signature algorithm and the like left out. */
 const content = ({ assertion }: VerifiedResponse) => assertion
@@ -79,7 +99,7 @@ describe('saml mutations', () => {
       const expected = content(accept(genuine, trustIn(okta)))
       fc.assert(
         fc.property(mutations, (changes) => {
-          const mutant = changes.reduce((bytes, change) => change(bytes), genuine)
+          const mutant = changes.reduce<Buffer>((bytes, change) => change(bytes), genuine)
           try {
             expect(content(accept(mutant, trustIn(okta)))).to.deep.equal(expected)
           } catch (fault) {

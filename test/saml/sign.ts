@@ -4,9 +4,9 @@
 import {
   constants,
   createHash,
-  sign as signBytes,
   generateKeyPairSync,
   type KeyObject,
+  sign as signBytes,
   X509Certificate,
 } from 'node:crypto'
 import 'reflect-metadata'
@@ -107,7 +107,9 @@ function teachAlgorithms(signature: SignedXml): void {
   for (const [identifier, [hash, options]] of moreSignatureAlgorithms)
     signature.SignatureAlgorithms[identifier] = class {
       getSignature = (info: unknown, key: unknown) =>
-        signBytes(hash, Buffer.from(String(info)), { key: String(key), ...options }).toString('base64')
+        signBytes(hash, Buffer.from(String(info)), { key: String(key), ...options }).toString(
+          'base64',
+        )
       verifySignature = () => false
       getAlgorithmName = () => identifier
     } as never

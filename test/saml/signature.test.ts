@@ -1,30 +1,26 @@
 import { expect } from 'chai'
-import type { Reason } from '../../src/aadsts/reasons.ts'
-import { verifyResponse } from '../../src/saml/verify.ts'
 import { decodeResponse } from '../../src/saml/decode.ts'
 import { defaultLimits } from '../../src/saml/types.ts'
+import { verifyResponse } from '../../src/saml/verify.ts'
 import {
   aliceId,
   makeSigner,
   now,
   oktaResponse,
   type Signer,
-  type SigningOptions,
   sign,
   signedResponse,
 } from './sign.ts'
 import { accept, change, cut, expectRefusal, trustIn } from './support.ts'
 
 const more = 'http://www.w3.org/2001/04/xmldsig-more#'
-const sha1 = 'http://www.w3.org/2000/09/xmldsig#sha1'
-const rsaSha1 = 'http://www.w3.org/2000/09/xmldsig#rsa-sha1'
-const inclusive10 = 'http://www.w3.org/TR/2001/REC-xml-c14n-20010315'
 
 describe('saml verifyResponse: signatures', () => {
   let okta: Signer
   let other: Signer
   let both: string
-  const nameIdOf = (xml: string, trust = trustIn(okta)) => accept(xml, trust).assertion.nameId?.value
+  const nameIdOf = (xml: string, trust = trustIn(okta)) =>
+    accept(xml, trust).assertion.nameId?.value
 
   before(async () => {
     okta = await makeSigner('okta')
@@ -85,7 +81,9 @@ describe('saml verifyResponse: signatures', () => {
     it('is a digestMismatch when content changed under a genuine SignedInfo', () => {
       expectRefusal('digestMismatch', () => accept(change(both, aliceId, 'evil'), trustIn(okta)))
       const assertionOnly = sign(oktaResponse(), 'Assertion', okta)
-      expectRefusal('digestMismatch', () => accept(change(assertionOnly, aliceId, 'evil'), trustIn(okta)))
+      expectRefusal('digestMismatch', () =>
+        accept(change(assertionOnly, aliceId, 'evil'), trustIn(okta)),
+      )
     })
 
     it('is a signatureInvalid when SignedInfo or the signature value changed', () => {
@@ -100,8 +98,14 @@ describe('saml verifyResponse: signatures', () => {
     })
 
     it('is not what line breaks in a signature value are, referenced carriage returns included', () => {
-      const indented = change(both, /<ds:SignatureValue>.{60}/, `${cut(both, /<ds:SignatureValue>.{60}/)}\r\n  `)
-      expect(nameIdOf(change(indented, '</ds:SignatureValue>', '&#13;\n</ds:SignatureValue>'))).to.equal(aliceId)
+      const indented = change(
+        both,
+        /<ds:SignatureValue>.{60}/,
+        `${cut(both, /<ds:SignatureValue>.{60}/)}\r\n  `,
+      )
+      expect(
+        nameIdOf(change(indented, '</ds:SignatureValue>', '&#13;\n</ds:SignatureValue>')),
+      ).to.equal(aliceId)
     })
   })
 
@@ -152,7 +156,10 @@ describe('saml verifyResponse: signatures', () => {
   })
 
   describe('a certificate outside its validity', () => {
-    const { notBefore, notAfter } = { notBefore: '2025-06-01T00:00:00Z', notAfter: '2025-12-31T23:59:59Z' }
+    const { notBefore, notAfter } = {
+      notBefore: '2025-06-01T00:00:00Z',
+      notAfter: '2025-12-31T23:59:59Z',
+    }
     let expired: Signer
     before(async () => {
       expired = await makeSigner('expired', 'rsa', { notBefore, notAfter })
@@ -187,165 +194,6 @@ describe('saml verifyResponse: signatures', () => {
 
     it('is told apart from a wrong key: what it did not sign is not blamed on its age', () => {
       expectRefusal('signingKeyUnknown', () => accept(both, trustIn(expired)))
-    })
-  })
-
-  describe('algorithms', () => {
-    const refused: [string, SigningOptions, string][] = [
-      ['RSA-SHA1', { signatureAlgorithm: rsaSha1 }, rsaSha1],
-      ['SHA-1 digests', { digestAlgorithm: sha1 }, sha1],
-      ['inclusive C14N', { canonicalizationAlgorithm: inclusive10 }, inclusive10],
-      [
-        'exclusive C14N with comments',
-        { canonicalizationAlgorithm: 'http://www.w3.org/2001/10/xml-exc-c14n#WithComments' },
-        'http://www.w3.org/2001/10/xml-exc-c14n#WithComments',
-      ],
-    ]
-    for (const [what, options, identifier] of refused)
-      it(`refuses ${what} by name, genuinely signed as it is`, () => {
-        const { evidence } = expectRefusal('algorithmNotAllowed', () =>
-          accept(signedResponse(okta, {}, { inclusivePrefixes: [], ...options }), trustIn(okta)),
-        )
-        expect(evidence.actual).to.equal(identifier)
-      })
-
-    it('accepts SHA-1 by its switch only', () => {
-      const xml = signedResponse(okta, {}, { signatureAlgorithm: rsaSha1, digestAlgorithm: sha1 })
-      expect(nameIdOf(xml, trustIn(okta, { allowSha1Signatures: true }))).to.equal(aliceId)
-    })
-
-    it('accepts inclusive C14N by its switch only', () => {
-      const options = { canonicalizationAlgorithm: inclusive10, inclusivePrefixes: [] }
-      const trust = trustIn(okta, { allowInclusiveCanonicalization: true })
-      expect(nameIdOf(sign(oktaResponse(), 'Response', okta, options), trust)).to.equal(aliceId)
-    })
-
-    it('accepts RSA and digests with SHA-512', () => {
-      const options = {
-        signatureAlgorithm: `${more}rsa-sha512`,
-        digestAlgorithm: 'http://www.w3.org/2001/04/xmlenc#sha512',
-      }
-      expect(nameIdOf(signedResponse(okta, {}, options))).to.equal(aliceId)
-    })
-
-    for (const [kind, hash] of [
-      ['rsa', 'sha256'],
-      ['rsa', 'sha384'],
-      ['rsa', 'sha512'],
-      ['P-256', 'sha256'],
-      ['P-384', 'sha384'],
-      ['P-521', 'sha512'],
-    ] as const)
-      it(`accepts ${kind === 'rsa' ? 'RSA-PSS' : `ECDSA ${kind}`} with ${hash}, and not with another key`, async () => {
-        const signer = await makeSigner('newer', kind)
-        const options = {
-          signatureAlgorithm:
-            kind === 'rsa'
-              ? `http://www.w3.org/2007/05/xmldsig-more#${hash}-rsa-MGF1`
-              : `${more}ecdsa-${hash}`,
-        }
-        const xml = signedResponse(signer, {}, options)
-        expect(nameIdOf(xml, trustIn(signer))).to.equal(aliceId)
-        const stranger = await makeSigner('stranger', kind)
-        expectRefusal('signingKeyUnknown', () => accept(xml, trustIn(stranger)))
-        expectRefusal('signatureInvalid', () =>
-          accept(change(xml, /<ds:SignatureValue>.{8}/, '<ds:SignatureValue>AAAAAAAA'), trustIn(signer)),
-        )
-      })
-
-    it('accepts RSA and digests with SHA-384', () => {
-      const options = { signatureAlgorithm: `${more}rsa-sha384`, digestAlgorithm: `${more}sha384` }
-      expect(nameIdOf(signedResponse(okta, {}, options))).to.equal(aliceId)
-    })
-
-    it('tries no key of another kind: ECDSA with an RSA certificate verifies nothing', () => {
-      const xml = both.replaceAll(`${more}rsa-sha256`, `${more}ecdsa-sha256`)
-      expectRefusal('signatureInvalid', () => accept(xml, trustIn(okta)))
-    })
-
-    for (const identifier of [
-      `${more}hmac-sha256`,
-      'http://www.w3.org/2000/09/xmldsig#hmac-sha1',
-      `${more}rsa-md5`,
-      'http://www.w3.org/2000/09/xmldsig#dsa-sha1',
-      'constructor',
-      '__proto__',
-      'toString',
-      'none',
-      '',
-      ` ${more}rsa-sha256`,
-      `${more}RSA-SHA256`,
-    ])
-      it(`refuses the signature method "${identifier}"`, () => {
-        const xml = change(both, `${more}rsa-sha256`, identifier)
-        expectRefusal('algorithmNotAllowed', () => accept(xml, trustIn(okta)))
-      })
-
-    for (const identifier of ['constructor', '', 'http://www.w3.org/2001/04/xmldsig-more#md5'])
-      it(`refuses the digest method "${identifier}"`, () => {
-        const xml = change(both, 'http://www.w3.org/2001/04/xmlenc#sha256', identifier)
-        expectRefusal('algorithmNotAllowed', () => accept(xml, trustIn(okta)))
-      })
-
-    for (const transform of [
-      'http://www.w3.org/TR/1999/REC-xslt-19991116',
-      'http://www.w3.org/TR/1999/REC-xpath-19991116',
-      'http://www.w3.org/2000/09/xmldsig#base64',
-    ])
-      it(`refuses the transform ${transform}, in either place`, () => {
-        const enveloped = 'http://www.w3.org/2000/09/xmldsig#enveloped-signature'
-        const first = both.replaceAll(enveloped, transform)
-        expectRefusal('algorithmNotAllowed', () => accept(first, trustIn(okta)))
-        const bare = signedResponse(okta, {}, { inclusivePrefixes: [] })
-        const second = change(bare, /<ds:Transform Algorithm="http:\/\/www.w3.org\/2001\/10\/xml-exc-c14n#"/, `<ds:Transform Algorithm="${transform}"`)
-        expectRefusal('algorithmNotAllowed', () => accept(second, trustIn(okta)))
-      })
-
-    it('refuses them before any cryptography: also in the second signature, under a broken first', () => {
-      const xml = change(
-        sign(sign(oktaResponse(), 'Assertion', okta, { signatureAlgorithm: rsaSha1 }), 'Response', okta),
-        'Destination="https',
-        'Destination="http',
-      )
-      expectRefusal('algorithmNotAllowed', () => accept(xml, trustIn(okta)))
-    })
-  })
-
-  describe('the shape of a Signature', () => {
-    const cases: [Reason, string, string | RegExp, string][] = [
-      ['signaturePlacement', 'an empty URI', 'URI="#id1001"', 'URI=""'],
-      ['signaturePlacement', 'no URI', ' URI="#id1001"', ''],
-      ['signaturePlacement', 'a bare #', 'URI="#id1001"', 'URI="#"'],
-      ['signaturePlacement', 'another element’s ID', 'URI="#id1001"', 'URI="#id2002"'],
-      ['signaturePlacement', 'an address elsewhere', 'URI="#id1001"', 'URI="http://evil.test/#id1001"'],
-      ['signaturePlacement', 'an XPointer', 'URI="#id1001"', `URI="#xpointer(id('id1001'))"`],
-      ['signaturePlacement', 'a second Reference', '</ds:Reference></ds:SignedInfo>', '</ds:Reference><ds:Reference URI="#x"/></ds:SignedInfo>'],
-      ['signaturePlacement', 'a second SignedInfo', '<ds:SignatureValue>', '<ds:SignedInfo/><ds:SignatureValue>'],
-      ['signaturePlacement', 'a SignatureValue before SignedInfo', '<ds:SignedInfo>', '<ds:SignatureValue>AAAA</ds:SignatureValue><ds:SignedInfo>'],
-      ['signaturePlacement', 'a second DigestValue', '</ds:DigestValue>', '</ds:DigestValue><ds:DigestValue>AAAA</ds:DigestValue>'],
-      ['signaturePlacement', 'a third Transform', '</ds:Transforms>', '<ds:Transform Algorithm="x"/></ds:Transforms>'],
-      ['signaturePlacement', 'an Object', '</ds:Signature>', '<ds:Object/></ds:Signature>'],
-      ['signaturePlacement', 'a SignedInfo of another namespace', '<ds:SignedInfo>', '<SignedInfo xmlns="urn:evil"/><ds:SignedInfo>'],
-      ['signaturePlacement', 'an element in DigestValue', /<ds:DigestValue>/, '<ds:DigestValue><x/>'],
-      ['signaturePlacement', 'text between the parts', '<ds:SignatureValue>', 'text<ds:SignatureValue>'],
-      ['signaturePlacement', 'a parameter of the signature method', /(?<=rsa-sha256")\/>/, '><ds:HMACOutputLength>0</ds:HMACOutputLength></ds:SignatureMethod>'],
-      ['signaturePlacement', 'an Object inside KeyInfo', '<ds:X509Data>', '<ds:Object/><ds:X509Data>'],
-      ['forbiddenMarkup', 'a comment in DigestValue', '<ds:DigestValue>', '<ds:DigestValue><!-- x -->'],
-      ['forbiddenMarkup', 'a processing instruction in DigestValue', '<ds:DigestValue>', '<ds:DigestValue><?x y?>'],
-    ]
-    for (const [reason, what, from, to] of cases)
-      it(`refuses ${what}: ${reason}`, () => {
-        const signed = sign(oktaResponse(), 'Response', okta)
-        expect(nameIdOf(signed)).to.equal(aliceId)
-        expectRefusal(reason, () => accept(change(signed, from, to), trustIn(okta)))
-      })
-
-    it('is checked before any key is needed', () => {
-      const xml = change(both, '</ds:Signature>', '<ds:Object/></ds:Signature>')
-      const body = Buffer.from(xml).toString('base64')
-      expectRefusal('signaturePlacement', () =>
-        decodeResponse({ encoding: 'base64', body }, defaultLimits),
-      )
     })
   })
 

@@ -21,10 +21,13 @@ export function refusal(action: () => unknown): Refusal {
   throw new Error('expected a refusal, but it was accepted')
 }
 
-/** Asserts the reason, and hands back the refusal for a look at its evidence. */
+/** Asserts the reason, and that it says what was expected and what was found; hands back the refusal for a closer look. */
 export function expectRefusal(reason: Reason, action: () => unknown): Refusal {
   const refused = refusal(action)
+  const { expected, actual } = refused.evidence
   expect(refused.reason, JSON.stringify(refused.evidence)).to.equal(reason)
+  expect(expected, 'expected').to.be.a('string').with.length.above(0)
+  expect(actual, 'actual').to.be.a('string').with.length.above(0)
   return refused
 }
 

@@ -1,5 +1,9 @@
 import { expect } from 'chai'
-import { audience as audienceCheck, destination, recipient } from '../../src/signin/checks/conditions.ts'
+import {
+  audience as audienceCheck,
+  destination,
+  recipient,
+} from '../../src/signin/checks/conditions.ts'
 import { circumstancesOf, fails, passes } from '../support/circumstances.ts'
 import {
   acs,
@@ -8,10 +12,10 @@ import {
   claimedResponse,
   conditionsWith,
   confirmationWith,
+  now,
   publicUrl,
   tenantlessAcs,
   time,
-  now,
   verified,
   verifiedResponse,
 } from '../support/verified.ts'
@@ -69,7 +73,9 @@ describe('check audience', () => {
 
   it('takes OneTimeUse, which every assertion is here', async () => {
     const conditions = conditionsWith({ oneTimeUse: true })
-    expect((await passes(audienceCheck, { verified: verifiedResponse({ conditions }) })).actual).to.equal(audience)
+    expect(
+      (await passes(audienceCheck, { verified: verifiedResponse({ conditions }) })).actual,
+    ).to.equal(audience)
   })
 
   it('compares byte for byte, and says what the difference is', async () => {
@@ -106,10 +112,10 @@ describe('check recipient', () => {
 
   it('refuses no confirmation, two of them, no Subject, and two: subjectConfirmationInvalid', async () => {
     for (const [found, actual] of [
-      [confirmedBy(), '1 and 0'],
-      [confirmedBy({}, {}), '1 and 2'],
-      [{ verified: verifiedResponse({ subjectCount: 0 }) }, '0 and 1'],
-      [{ verified: verifiedResponse({ subjectCount: 2 }) }, '2 and 1'],
+      [confirmedBy(), '1 Subject and 0 SubjectConfirmation'],
+      [confirmedBy({}, {}), '1 Subject and 2 SubjectConfirmation'],
+      [{ verified: verifiedResponse({ subjectCount: 0 }) }, '0 Subject and 1 SubjectConfirmation'],
+      [{ verified: verifiedResponse({ subjectCount: 2 }) }, '2 Subject and 1 SubjectConfirmation'],
     ] as const) {
       const refusal = await fails(recipient, found)
       expect(refusal.reason).to.equal('subjectConfirmationInvalid')
@@ -181,7 +187,9 @@ describe('check destination', () => {
   })
 
   it('refuses a signed Response without one, though it claims one: destinationMismatch', async () => {
-    const refusal = await fails(destination, { verified: verifiedResponse({}, { destination: null }) })
+    const refusal = await fails(destination, {
+      verified: verifiedResponse({}, { destination: null }),
+    })
     expect(refusal.reason).to.equal('destinationMismatch')
     expect(refusal.actual).to.equal('no Destination in a signed Response')
     expect(refusal.hint).to.equal(undefined)

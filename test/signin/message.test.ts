@@ -81,6 +81,14 @@ describe('check trust: which federation is asked', () => {
     )
   })
 
+  it('speaks of two Okta apps only when both are', async () => {
+    const sent = await fails(trust, claiming('urn:x'))
+    expect(sent.hint).to.equal(undefined)
+    const asked = { ...federation, issuerUri: 'urn:x' }
+    const world = circumstancesOf({ federations: [asked, otherFederation] })
+    expect((await fails(trust, claiming(issuer), world)).hint).to.equal(undefined)
+  })
+
   it('has no hint when nothing is near', async () => {
     expect((await fails(trust, claiming('urn:x', null))).hint).to.equal(undefined)
   })
@@ -102,7 +110,11 @@ describe('check trust: which federation is asked', () => {
 })
 
 describe('check status', () => {
-  const saying = (code: string | null, subCode: string | null = null, text: string | null = null) => ({
+  const saying = (
+    code: string | null,
+    subCode: string | null = null,
+    text: string | null = null,
+  ) => ({
     claimed: claimedResponse({
       status: {
         code: code === null ? null : claimed(code),

@@ -5,6 +5,7 @@ import {
   type Federation,
   federationDefaults,
   type User,
+  userDefaults,
 } from '../../src/directory/types.ts'
 import { principalNameKey } from '../../src/directory/upn.ts'
 import { hours, minutes, seconds } from '../../src/lib/clock.ts'
@@ -52,20 +53,13 @@ export function userWith(
   more: Partial<User> = {},
 ): User {
   return {
+    ...userDefaults,
     id: `id of ${userPrincipalName}`,
     userPrincipalName,
     onPremisesImmutableId,
     accountEnabled: true,
     displayName: userPrincipalName,
     mailNickname: 'someone',
-    mail: null,
-    givenName: null,
-    surname: null,
-    jobTitle: null,
-    department: null,
-    officeLocation: null,
-    mobilePhone: null,
-    usageLocation: null,
     createdDateTime: now,
     lastModifiedDateTime: now,
     ...more,

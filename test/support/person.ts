@@ -34,6 +34,11 @@ export class Person {
     return new Person(deployment, context, await context.newPage())
   }
 
+  /** Another tab of the same browser. */
+  async anotherTab(): Promise<Person> {
+    return new Person(this.#deployment, this.#context, await this.#context.newPage())
+  }
+
   close(): Promise<void> {
     return this.#context.close()
   }
@@ -89,8 +94,8 @@ export class Person {
     await this.signInAtOkta(fault)
   }
 
-  heading(): Promise<string> {
-    return this.page.getByRole('heading', { level: 1 }).innerText()
+  heading(): Promise<string | null> {
+    return this.page.getByRole('heading', { level: 1 }).textContent()
   }
 
   /** Whether this browser's session holds, asked beside the page: who it is, or null. */

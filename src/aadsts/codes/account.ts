@@ -46,7 +46,8 @@ export const accountCodes = {
     happened:
       'Your organization’s sign-in page did not ask for a second factor, and this server needs one.',
     personCan: `Sign in again and complete the second factor. ${tellAdmin}`,
-    adminHere: 'federatedIdpMfaBehavior is enforceMfaByFederatedIdp.',
+    adminHere:
+      'The federation requires a second factor: federatedIdpMfaBehavior is enforceMfaByFederatedIdp.',
     adminThere:
       'Send AuthnContextClassRef http://schemas.microsoft.com/claims/multipleauthn when a second factor was used.',
   },

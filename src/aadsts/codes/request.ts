@@ -54,7 +54,7 @@ export const requestCodes = {
     message: () =>
       'No tenant-identifying information found in either the request or implied by any provided credentials.',
     happened: 'Nothing says which directory or account this sign-in was meant for.',
-    personCan: 'Start here with your e-mail address instead of from the other page.',
+    personCan: 'Start on this site, with your e-mail address, and not from the other page.',
     adminHere:
       'An unsolicited response came to the tenant-less address and its NameID matches nobody.',
     adminThere: 'Use the ACS URL with the tenant in it.',

@@ -32,7 +32,7 @@ export const samlCodes = {
     status: 400,
     oauthError: 'invalid_request',
     message: () =>
-      'Certification validation failed: the certificate of the signing key is outside its validity.',
+      'Certificate validation failed: the certificate of the signing key is outside its validity.',
     happened: 'The certificate of your organization’s sign-in page has run out.',
     personCan: tellAdmin,
     adminHere: 'Load the new certificate: homerealm domains federate DOMAIN --certificate FILE.',
@@ -150,7 +150,7 @@ export const samlCodes = {
     message: () =>
       'Sign-in blocked by Federated Token Validation policy: the domain of the account is not served by the identity provider that signed it in.',
     happened: 'Your organization’s sign-in page is not the one that may sign in this account.',
-    personCan: `Start from the e-mail address of your account here. ${tellAdmin}`,
+    personCan: `Sign in with the e-mail address that your account has here. ${tellAdmin}`,
     adminHere:
       'The ImmutableId belongs to a user whose domain is not among the domains of this federation.',
     adminThere: 'Check whether two organizations send the same ImmutableId.',

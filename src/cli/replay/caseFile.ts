@@ -84,6 +84,8 @@ const caseSchema = z.strictObject({
   /** IDs of assertions that were used before. */
   usedAssertions: z.array(z.string()).default([]),
   decryptionKey: z.string().nullish(),
+  /** Judged as where HOMEREALM_SECOND_OPINION is on, whatever the command line says. */
+  secondOpinion: z.boolean().optional(),
   expect: z
     .strictObject({
       outcome: z.enum(['signedIn', 'refused']),
@@ -98,6 +100,9 @@ const caseSchema = z.strictObject({
 })
 
 export type CaseContent = z.infer<typeof caseSchema>
+
+/** What a case file holds: as above, without what has a default. */
+export type WrittenCase = z.input<typeof caseSchema>
 
 /** A case with everything it points to read in. */
 export interface Case extends CaseContent {

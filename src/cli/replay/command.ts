@@ -5,14 +5,18 @@ import { systemClock } from '../../lib/clock.ts'
 import { printable, printableLine } from '../printable.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { UsageError } from '../usageError.ts'
+import { writeWholeFiles } from '../wholeFiles.ts'
+import { isAsWanted } from './asWanted.ts'
 import { caseOfBareResponse } from './bareResponse.ts'
 import { readCase } from './caseFile.ts'
 import { type CaseResult, judgeCase } from './judgeCase.ts'
+import { junitXml } from './junit.ts'
 import { explained, resultLine } from './report.ts'
 
 interface ReplayOptions {
   readonly explain?: boolean
   readonly json?: boolean
+  readonly junit?: string
   readonly database?: boolean
   readonly secondOpinion?: boolean
   readonly at?: string
@@ -33,6 +37,7 @@ export function addReplayCommand(program: Command, surroundings: Surroundings): 
     )
     .option('--explain', 'print every check with what was expected, what was found, and what to do')
     .option('--json', 'print one JSON array, an object a case, and nothing else')
+    .option('--junit <file>', 'write the results as JUnit XML too, for a CI system')
     .option('--database', 'take federations and users from the configured database')
     .option('--second-opinion', 'let @node-saml/node-saml judge accepted responses too')
     .option('--at <time>', 'for a bare response: the clock, like 2026-01-15T09:30:00Z')
@@ -61,8 +66,11 @@ async function replay(
         ? { given: readCase(file), assumed: [] }
         : bare(file, options)
       const result = await judgeCase(given, {
-        diagnose: Boolean(options.explain || options.json),
-        secondOpinion: options.secondOpinion ? secondOpinion(given.acs, given.audience) : null,
+        diagnose: Boolean(options.explain || options.json || options.junit),
+        secondOpinion:
+          options.secondOpinion || given.secondOpinion
+            ? secondOpinion(given.acs, given.audience)
+            : null,
         database: storage?.directory ?? null,
       })
       results.push(result)
@@ -71,6 +79,7 @@ async function replay(
       for (const each of assumed) print(printableLine(`    assumed ${each}`))
       if (options.explain) print(printable(explained(result.trace)))
     }
+    if (options.junit) writeWholeFiles([[options.junit, junitXml(results)]], { replace: true })
     if (options.json) print(JSON.stringify(results, null, 2))
     else if (results.length > 1) print(summary(results))
     return results.every(isAsWanted) ? 0 : 1
@@ -99,10 +108,6 @@ function casesIn(path: string): readonly string[] {
     .map((name) => join(path, name))
   if (cases.length === 0) throw new UsageError(`${path}: no case (*.json) in this folder.`)
   return cases
-}
-
-function isAsWanted(result: CaseResult): boolean {
-  return result.asExpected ?? result.outcome === 'signedIn'
 }
 
 function summary(results: readonly CaseResult[]): string {

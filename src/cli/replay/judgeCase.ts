@@ -7,6 +7,7 @@ import {
   type Federation,
   federationDefaults,
   type User,
+  userDefaults,
 } from '../../directory/types.ts'
 import { principalNameKey } from '../../directory/upn.ts'
 import { hours, seconds } from '../../lib/clock.ts'
@@ -108,6 +109,7 @@ function directoryOf(given: Case, at: number) {
       displayName: each.issuerUri,
       passiveSignInUri: 'https://identity-provider.invalid/',
       signingCertificate: certificates[index]?.[0]?.base64 ?? '',
+      nextSigningCertificate: certificates[index]?.[1]?.base64 ?? null,
       issuerUri: each.issuerUri,
       allowUnsolicited: given.unsolicited,
       ...set,
@@ -139,20 +141,13 @@ function directoryOf(given: Case, at: number) {
 
 function userOf(given: Case['users'][number], index: number, at: number): User {
   return {
+    ...userDefaults,
     id: `user-${index}`,
     userPrincipalName: given.userPrincipalName,
     onPremisesImmutableId: given.onPremisesImmutableId,
     accountEnabled: given.accountEnabled ?? true,
     displayName: given.displayName ?? given.userPrincipalName,
     mailNickname: given.userPrincipalName.split('@')[0] ?? '',
-    mail: null,
-    givenName: null,
-    surname: null,
-    jobTitle: null,
-    department: null,
-    officeLocation: null,
-    mobilePhone: null,
-    usageLocation: null,
     createdDateTime: at,
     lastModifiedDateTime: at,
   }

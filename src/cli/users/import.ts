@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { SingleBar } from 'cli-progress'
 import type { Command } from 'commander'
 import { type ImportProgress, importUsers } from '../../admin/csv/importUsers.ts'
-import { csvBytes, csvFile } from '../../admin/csv/lines.ts'
+import { type CsvSource, csvBytes, csvFile } from '../../admin/csv/lines.ts'
 import { formatImportReport, type ImportReport } from '../../admin/csv/report.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { systemRandom } from '../../lib/ids.ts'
@@ -44,7 +43,8 @@ export function addImportCommand(users: Command, surroundings: Surroundings): vo
       withStore(surroundings, false, async (store) => {
         const progress = progressLine(surroundings)
         try {
-          const source = file === '-' ? csvBytes('standard input', readFileSync(0)) : csvFile(file)
+          const source =
+            file === '-' ? await standardInput(surroundings.interrupted) : csvFile(file)
           const report = await importUsers(store, source, {
             now: systemClock(),
             random: systemRandom,
@@ -65,12 +65,28 @@ export function addImportCommand(users: Command, surroundings: Surroundings): vo
           surroundings.exit(statusOf(report))
         } catch (error) {
           progress.end()
-          if (!surroundings.interrupted.aborted) throw error
+          const { aborted, reason } = surroundings.interrupted
+          // Any other error comes first, for it may be that the users are there and a file is not.
+          if (!aborted || error !== reason) throw error
           surroundings.complain('Interrupted: nothing was imported.')
           surroundings.exit(INTERRUPTED)
         }
       }),
     )
+}
+
+/** All of standard input. Read as it comes, so that Ctrl-C is heard while nothing comes; rejects with the signal's reason. */
+async function standardInput(signal: AbortSignal): Promise<CsvSource> {
+  const { stdin } = process
+  const stop = (): void => void stdin.destroy(signal.reason)
+  signal.addEventListener('abort', stop, { once: true })
+  try {
+    const pieces: Buffer[] = []
+    for await (const piece of stdin) pieces.push(piece)
+    return csvBytes('standard input', Buffer.concat(pieces))
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
 }
 
 function statusOf(report: ImportReport): number {
@@ -80,9 +96,12 @@ function statusOf(report: ImportReport): number {
 /** A bar on a terminal, a line now and then elsewhere; both on standard error. */
 function progressLine({ isTerminal, complain }: Surroundings) {
   let told = 0
+  let toldPhase: ImportProgress['phase'] = 'reading'
   let bar: SingleBar | null = null
   return {
     at({ phase, rows, totalRows }: ImportProgress): void {
+      if (phase !== toldPhase) told = 0
+      toldPhase = phase
       if (isTerminal && totalRows !== null) {
         bar ??= startedBar(totalRows)
         bar.update(rows)

@@ -26,8 +26,21 @@ const methods = [
   ['transform', 'Second transform', `<ds:Transform Algorithm="${exclusive}"`],
 ] as const
 
+const [signatureMethod, digestMethod, c14nMethod, transform] = methods.map(
+  ([, , text]) => text,
+) as [string, string, string, string]
+
 function named(name: string, title: string, method: string, identifier: string): Fault {
-  const signedInfo = replaced(method, method.replace(/"[^"]*"$/, `"${identifier}"`))
+  const signedInfo = (xml: string) =>
+    replaced(
+      method,
+      method.replace(/"[^"]*"$/, `"${identifier}"`),
+    )(
+      // The one parameter that there is belongs to the genuine transform.
+      method === transform
+        ? xml.replace(/<ec:InclusiveNamespaces .*?<\/ec:InclusiveNamespaces>/, '')
+        : xml,
+    )
   return { name, title, group, before: reachingIn({ signedInfo }) }
 }
 
@@ -48,35 +61,63 @@ function canonicalization(name: string, title: string, identifier: string): Faul
   }
 }
 
-const [signatureMethod, digestMethod, c14nMethod, transform] = methods.map(([, , text]) => text) as [
-  string,
-  string,
-  string,
-  string,
-]
-
 /** Algorithms that nobody may sign with: broken ones, foreign ones, ones without sense. */
 export const algorithmFaults: readonly Fault[] = [
   ...oddlyNamed,
-  named('signature-method-md5', 'RSA-MD5 by name', signatureMethod, 'http://www.w3.org/2001/04/xmldsig-more#rsa-md5'),
-  named('signature-method-dsa', 'DSA-SHA1 by name', signatureMethod, 'http://www.w3.org/2000/09/xmldsig#dsa-sha1'),
+  named(
+    'signature-method-md5',
+    'RSA-MD5 by name',
+    signatureMethod,
+    'http://www.w3.org/2001/04/xmldsig-more#rsa-md5',
+  ),
+  named(
+    'signature-method-dsa',
+    'DSA-SHA1 by name',
+    signatureMethod,
+    'http://www.w3.org/2000/09/xmldsig#dsa-sha1',
+  ),
   named(
     'signature-method-hmac-sha1',
     'HMAC-SHA1 by name',
     signatureMethod,
     'http://www.w3.org/2000/09/xmldsig#hmac-sha1',
   ),
-  named('signature-method-upper-case', 'RSA-SHA256 by name in upper case', signatureMethod, rsaSha256.toUpperCase()),
-  named('digest-method-md5', 'MD5 digest by name', digestMethod, 'http://www.w3.org/2001/04/xmldsig-more#md5'),
-  named('digest-method-sha1', 'SHA-1 digest under RSA-SHA256', digestMethod, 'http://www.w3.org/2000/09/xmldsig#sha1'),
-  named('c14n-method-xslt', 'XSLT for a canonicalization', c14nMethod, 'http://www.w3.org/TR/1999/REC-xslt-19991116'),
+  named(
+    'signature-method-upper-case',
+    'RSA-SHA256 by name in upper case',
+    signatureMethod,
+    rsaSha256.toUpperCase(),
+  ),
+  named(
+    'digest-method-md5',
+    'MD5 digest by name',
+    digestMethod,
+    'http://www.w3.org/2001/04/xmldsig-more#md5',
+  ),
+  named(
+    'digest-method-sha1',
+    'SHA-1 digest under RSA-SHA256',
+    digestMethod,
+    'http://www.w3.org/2000/09/xmldsig#sha1',
+  ),
+  named(
+    'c14n-method-xslt',
+    'XSLT for a canonicalization',
+    c14nMethod,
+    'http://www.w3.org/TR/1999/REC-xslt-19991116',
+  ),
   named(
     'transform-base64',
     'Transform base64',
     transform,
     'http://www.w3.org/2000/09/xmldsig#base64',
   ),
-  named('transform-xpath', 'Transform XPath', transform, 'http://www.w3.org/TR/1999/REC-xpath-19991116'),
+  named(
+    'transform-xpath',
+    'Transform XPath',
+    transform,
+    'http://www.w3.org/TR/1999/REC-xpath-19991116',
+  ),
   named(
     'transform-xpath-filter',
     'Transform XPath Filter 2.0',

@@ -1,5 +1,5 @@
 import { nameIdFormats } from '../honest.ts'
-import { assertions, type Fault } from './fault.ts'
+import { assertions, type Fault, FaultUnavailable } from './fault.ts'
 import { elementText, inAssertion, insertedBefore, rewritten } from './text.ts'
 
 const group = 'NameID and attributes'
@@ -11,8 +11,13 @@ function sent(name: string, title: string, change: (nameId: string) => string): 
     title,
     group,
     before: assertions(({ nameId }) => ({
-      nameId: nameId && { ...nameId, value: change(nameId.value) },
+      nameId: nameId && { ...nameId, value: changed(nameId.value) },
     })),
+  }
+  function changed(nameId: string): string {
+    const other = change(nameId)
+    if (other !== nameId) return other
+    throw new FaultUnavailable(`The NameID ${nameId} is the same that way.`)
   }
 }
 
@@ -54,19 +59,22 @@ export const identityFaults: readonly Fault[] = [
   sent('nameid-homograph', 'NameID with a Cyrillic letter that looks Latin', (it) =>
     it.replace(/[HOEAeoac]/, (letter) => 'НОЕАеоас'['HOEAeoac'.indexOf(letter)] ?? letter),
   ),
-  sent('nameid-zero-width', 'NameID with a zero-width space inside', (it) =>
-    `${it.slice(0, 4)}\u200b${it.slice(4)}`,
+  sent(
+    'nameid-zero-width',
+    'NameID with a zero-width space inside',
+    (it) => `${it.slice(0, 4)}\u200b${it.slice(4)}`,
   ),
   sent('nameid-tab', 'NameID with a tab inside', (it) => `${it.slice(0, 4)}\t${it.slice(4)}`),
   sent('nameid-decomposed', 'NameID with a letter in two code points', (it) => `${it}A\u030a`),
   sent('nameid-bom', 'NameID that begins with a byte order mark', (it) => `\ufeff${it}`),
   sent('nameid-257', 'NameID of 257 characters', (it) => it.padEnd(257, 'A')),
+  sent('nameid-of-nobody', 'NameID of nobody here', () => '00000000000000000000AA=='),
   sent('nameid-empty', 'An empty NameID', () => ''),
   sent('nameid-proto', 'NameID "__proto__"', () => '__proto__'),
   {
     name: 'nameid-other',
-    title: 'NameID of nobody here',
-    group,
+    title: 'NameID of somebody else here, genuinely signed: they sign in',
+    group: 'Honest variants',
     before: (spec, { forgedNameId }) =>
       assertions(({ nameId }) => ({ nameId: nameId && { ...nameId, value: forgedNameId } }))(spec),
   },
@@ -95,8 +103,10 @@ export const identityFaults: readonly Fault[] = [
     title: 'NameID with an element inside',
     group,
     before: inAssertion(
-      rewritten(/(<saml2:NameID[^>]*>)([^<]*)/, (_all, start = '', value = '') =>
-        `${start}${value}<x:More xmlns:x="urn:example:more">.evil.example</x:More>`,
+      rewritten(
+        /(<saml2:NameID[^>]*>)([^<]*)/,
+        (_all, start = '', value = '') =>
+          `${start}${value}<x:More xmlns:x="urn:example:more">.evil.example</x:More>`,
       ),
     ),
   },
@@ -122,5 +132,9 @@ export const identityFaults: readonly Fault[] = [
   attribute('attribute-nameid', 'An attribute called nameID', 'nameID'),
   attribute('attribute-issuer', 'An attribute called issuer', 'issuer'),
   attribute('attribute-in-response-to', 'An attribute called inResponseTo', 'inResponseTo'),
-  attribute('attribute-immutable-id', 'An attribute called onPremisesImmutableId', 'onPremisesImmutableId'),
+  attribute(
+    'attribute-immutable-id',
+    'An attribute called onPremisesImmutableId',
+    'onPremisesImmutableId',
+  ),
 ]

@@ -21,9 +21,21 @@ function polluted(name: string, title: string, attribute: (id: string) => string
 /** What a reference by ID could be led astray by. */
 export const idFaults: readonly Fault[] = [
   polluted('id-polluted', 'The assertion’s ID on another element too', (id) => `ID="${id}"`),
-  polluted('id-polluted-capital', 'The assertion’s ID as Id on another element', (id) => `Id="${id}"`),
-  polluted('id-polluted-small', 'The assertion’s ID as id on another element', (id) => `id="${id}"`),
-  polluted('id-polluted-xml', 'The assertion’s ID as xml:id on another element', (id) => `xml:id="${id}"`),
+  polluted(
+    'id-polluted-capital',
+    'The assertion’s ID as Id on another element',
+    (id) => `Id="${id}"`,
+  ),
+  polluted(
+    'id-polluted-small',
+    'The assertion’s ID as id on another element',
+    (id) => `id="${id}"`,
+  ),
+  polluted(
+    'id-polluted-xml',
+    'The assertion’s ID as xml:id on another element',
+    (id) => `xml:id="${id}"`,
+  ),
   polluted(
     'id-polluted-prefixed',
     'The assertion’s ID as x:ID on another element',
@@ -70,7 +82,10 @@ export const idFaults: readonly Fault[] = [
     twin: 'assertion-signed',
     before: (spec) => ({ ...spec, signed: 'assertion' }),
     after: (xml, { forgedNameId }) => {
-      const assertion = xml.slice(xml.indexOf('<saml2:Assertion'), xml.indexOf('</saml2p:Response>'))
+      const assertion = xml.slice(
+        xml.indexOf('<saml2:Assertion'),
+        xml.indexOf('</saml2p:Response>'),
+      )
       const forged = rewritten(/(<saml2:NameID[^>]*>)[^<]*/, (_all, start) => start + forgedNameId)
       return lastReplaced('</saml2p:Response>', `${forged(assertion)}</saml2p:Response>`)(xml)
     },

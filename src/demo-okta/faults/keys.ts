@@ -63,8 +63,10 @@ export const keyFaults: readonly Fault[] = [
     (genuine, foreign) => keyInfoOf(x509Data(foreign), x509Data(genuine)),
   ),
   misled('keyinfo-none-foreign', 'A foreign key’s signature without KeyInfo', () => ''),
-  misled('keyinfo-key-value', 'A foreign key’s signature with the key itself in KeyInfo', (_genuine, foreign) =>
-    keyInfoOf(keyValue(foreign)),
+  misled(
+    'keyinfo-key-value',
+    'A foreign key’s signature with the key itself in KeyInfo',
+    (_genuine, foreign) => keyInfoOf(keyValue(foreign)),
   ),
   misled(
     'keyinfo-key-name',
@@ -82,8 +84,13 @@ export const keyFaults: readonly Fault[] = [
         }),
       ),
   ),
-  misled('keyinfo-no-certificate', 'A foreign key’s signature with an X509Certificate that is none', () =>
-    keyInfoOf(element('ds:X509Data', {}, element('ds:X509Certificate', {}, 'bm8gY2VydGlmaWNhdGU='))),
+  misled(
+    'keyinfo-no-certificate',
+    'A foreign key’s signature with an X509Certificate that is none',
+    () =>
+      keyInfoOf(
+        element('ds:X509Data', {}, element('ds:X509Certificate', {}, 'bm8gY2VydGlmaWNhdGU=')),
+      ),
   ),
   {
     name: 'keyinfo-foreign-certificate',
@@ -95,8 +102,8 @@ export const keyFaults: readonly Fault[] = [
     },
   },
   {
-    name: 'algorithm-of-another-key-type',
-    title: 'Called ECDSA, and made with an RSA key',
+    name: 'ecdsa-sha256',
+    title: 'Called ECDSA (honest with an EC key, nonsense with the usual RSA key)',
     group,
     before: (spec) => ({ ...spec, algorithm: 'ecdsa-sha256' }),
   },

@@ -1,11 +1,23 @@
 import { statusCodes } from '../honest.ts'
 import { element, escapeXml, ns } from '../xml.ts'
 import { assertions, type Fault } from './fault.ts'
-import { inAssertion, inResponse, insertedAfter, insertedBefore, reachingIn, replaced, rewritten } from './text.ts'
+import {
+  inAssertion,
+  inResponse,
+  insertedAfter,
+  insertedBefore,
+  reachingIn,
+  replaced,
+  rewritten,
+} from './text.ts'
 
 const group = 'Issuer, status and version'
 const success = `<saml2p:StatusCode Value="${statusCodes.success}"/>`
-const otherIssuer = element('saml2:Issuer', { 'xmlns:saml2': ns.assertion }, 'http://www.okta.com/exkSomebodyElse')
+const otherIssuer = element(
+  'saml2:Issuer',
+  { 'xmlns:saml2': ns.assertion },
+  'http://www.okta.com/exkSomebodyElse',
+)
 
 /** A success with an assertion, under a status that says otherwise. */
 function status(name: string, title: string, code: string): Fault {
@@ -146,7 +158,11 @@ export const responseFaults: readonly Fault[] = [
     title: 'Wrong destination, in a Response that is not signed itself',
     group: 'Addresses',
     twin: 'assertion-signed',
-    before: (spec) => ({ ...spec, signed: 'assertion', destination: 'https://sp.other.example/saml2' }),
+    before: (spec) => ({
+      ...spec,
+      signed: 'assertion',
+      destination: 'https://sp.other.example/saml2',
+    }),
   },
   {
     name: 'destination-trailing-slash',
@@ -180,7 +196,9 @@ export const responseFaults: readonly Fault[] = [
     twin: 'extensions-harmless',
     before: (spec) => ({
       ...spec,
-      extensions: element('xenc:EncryptedData', { 'xmlns:xenc': 'http://www.w3.org/2001/04/xmlenc#' }),
+      extensions: element('xenc:EncryptedData', {
+        'xmlns:xenc': 'http://www.w3.org/2001/04/xmlenc#',
+      }),
     }),
   },
   {
@@ -197,6 +215,19 @@ export const responseFaults: readonly Fault[] = [
       },
       'assertion',
     ),
+  },
+  {
+    name: 'in-response-to-stapled-on',
+    title:
+      'An assertion that nobody asked for, with the ID of the forger’s own request on the Response',
+    group: 'Protocol',
+    twin: 'assertion-signed',
+    before: (spec) => ({
+      ...assertions((it) => ({
+        confirmations: it.confirmations.map((one) => ({ ...one, inResponseTo: null })),
+      }))(spec),
+      signed: 'assertion',
+    }),
   },
   {
     name: 'in-response-to-stripped',

@@ -1,6 +1,16 @@
 import { createHash } from 'node:crypto'
 import type { Fault } from './fault.ts'
-import { type Edit, elementText, idIn, inOrder, insertedAfter, insertedBefore, reachingIn, replaced, rewritten } from './text.ts'
+import {
+  type Edit,
+  elementText,
+  idIn,
+  inOrder,
+  insertedAfter,
+  insertedBefore,
+  reachingIn,
+  replaced,
+  rewritten,
+} from './text.ts'
 
 const group = 'Shape of the signature'
 
@@ -34,7 +44,11 @@ export const signatureShapeFaults: readonly Fault[] = [
   uri('empty', 'Reference to the whole document, URI ""', () => ' URI=""'),
   uri('missing', 'Reference without URI', () => ''),
   uri('hash', 'Reference to "#"', () => ' URI="#"'),
-  uri('external', 'Reference to another server', () => ' URI="http://attacker.example/assertion.xml"'),
+  uri(
+    'external',
+    'Reference to another server',
+    () => ' URI="http://attacker.example/assertion.xml"',
+  ),
   uri('file', 'Reference to a file', () => ' URI="file:///etc/passwd"'),
   uri('xpointer', 'Reference by xpointer', (id) => ` URI="#xpointer(id('${id}'))"`),
   uri('xpointer-root', 'Reference to "#xpointer(/)"', () => ' URI="#xpointer(/)"'),
@@ -60,8 +74,9 @@ export const signatureShapeFaults: readonly Fault[] = [
   inSignedInfo(
     'digest-value-nested',
     'A digest value inside an element inside DigestValue',
-    rewritten(/(<ds:DigestValue>)([^<]*)/, (_all, start = '', value = '') =>
-      `${start}<ds:DigestValue>${value}</ds:DigestValue>`,
+    rewritten(
+      /(<ds:DigestValue>)([^<]*)/,
+      (_all, start = '', value = '') => `${start}<ds:DigestValue>${value}</ds:DigestValue>`,
     ),
   ),
   inSignedInfo(
@@ -85,8 +100,10 @@ export const signatureShapeFaults: readonly Fault[] = [
   inSignedInfo(
     'hmac-output-length',
     'SignatureMethod with HMACOutputLength 0',
-    rewritten(/(<ds:SignatureMethod [^>]*?)\/?>(<\/ds:SignatureMethod>)?/, (_all, start = '') =>
-      `${start}><ds:HMACOutputLength>0</ds:HMACOutputLength></ds:SignatureMethod>`,
+    rewritten(
+      /(<ds:SignatureMethod [^>]*?)\/?>(<\/ds:SignatureMethod>)?/,
+      (_all, start = '') =>
+        `${start}><ds:HMACOutputLength>0</ds:HMACOutputLength></ds:SignatureMethod>`,
     ),
   ),
   inSignedInfo('signed-info-text', 'Text in SignedInfo', insertedAfter('<ds:SignedInfo>', 'decoy')),
@@ -105,7 +122,9 @@ export const signatureShapeFaults: readonly Fault[] = [
   around('signed-info-foreign', 'A decoy SignedInfo of a foreign namespace', (xml) =>
     insertedBefore(
       '<ds:SignedInfo>',
-      decoyInfo(xml).replace(/<(\/?)ds:/g, '<$1x:').replace('>', ' xmlns:x="urn:example:ds">'),
+      decoyInfo(xml)
+        .replace(/<(\/?)ds:/g, '<$1x:')
+        .replace('>', ' xmlns:x="urn:example:ds">'),
     )(xml),
   ),
   around('c14n-method-decoy', 'A decoy CanonicalizationMethod before SignedInfo', (xml) =>
@@ -159,10 +178,7 @@ export const signatureShapeFaults: readonly Fault[] = [
     group,
     after: (xml) => {
       const signature = elementText(xml, 'ds:Signature')
-      return inOrder(
-        replaced(signature, ''),
-        insertedBefore('</saml2p:Response>', signature),
-      )(xml)
+      return inOrder(replaced(signature, ''), insertedBefore('</saml2p:Response>', signature))(xml)
     },
   },
   {

@@ -1,16 +1,25 @@
 import { element } from '../xml.ts'
-import { assertions, conditions, confirmations, type Fault } from './fault.ts'
+import { assertions, conditions, confirmations, type Fault, FaultUnavailable } from './fault.ts'
 import { elementText, inAssertion, insertedAfter, insertedBefore, rewritten } from './text.ts'
 
 const group = 'Conditions and confirmation'
 
-function audiences(name: string, title: string, change: (ours: string) => readonly string[]): Fault {
+function audiences(
+  name: string,
+  title: string,
+  change: (ours: string) => readonly string[],
+): Fault {
   return {
     name,
     title,
     group,
-    before: (spec, { facts }) =>
-      assertions((it) => conditions(it, { audiences: change(facts.audience) }))(spec),
+    before: (spec, { facts }) => {
+      const changed = change(facts.audience)
+      if (changed.length === 1 && changed[0] === facts.audience) {
+        throw new FaultUnavailable(`The audience ${facts.audience} is the same that way.`)
+      }
+      return assertions((it) => conditions(it, { audiences: changed }))(spec)
+    },
   }
 }
 
@@ -29,8 +38,12 @@ export const statementFaults: readonly Fault[] = [
   audiences('audience-empty', 'An empty audience', () => ['']),
   audiences('audience-trailing-slash', 'Audience with a slash too many', (ours) => [`${ours}/`]),
   audiences('audience-lower-case', 'Audience in lower case', (ours) => [ours.toLowerCase()]),
-  audiences('audience-white-space', 'Audience with white space around it', (ours) => [` ${ours}\n`]),
-  audiences('audience-prefix', 'An audience that begins like ours', (ours) => [`${ours}.example.org`]),
+  audiences('audience-white-space', 'Audience with white space around it', (ours) => [
+    ` ${ours}\n`,
+  ]),
+  audiences('audience-prefix', 'An audience that begins like ours', (ours) => [
+    `${ours}.example.org`,
+  ]),
   audiences('audience-list', 'Two audiences in one element', (ours) => [`${ours} urn:other`]),
   {
     name: 'audience-second-restriction',
@@ -103,7 +116,9 @@ export const statementFaults: readonly Fault[] = [
     name: 'confirmation-method-missing',
     title: 'SubjectConfirmation without Method',
     group,
-    before: inAssertion(rewritten(/(<saml2:SubjectConfirmation) Method="[^"]*"/, (_all, start = '') => start)),
+    before: inAssertion(
+      rewritten(/(<saml2:SubjectConfirmation) Method="[^"]*"/, (_all, start = '') => start),
+    ),
   },
   {
     name: 'recipient-missing',

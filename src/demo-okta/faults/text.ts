@@ -1,18 +1,19 @@
 import { type Interventions, intervene } from '../interventions.ts'
 import type { ResponseSpec } from '../response.ts'
 import { ns } from '../xml.ts'
+import { FaultUnavailable } from './fault.ts'
 
 /** A change of XML as text. */
 export type Edit = (xml: string) => string
 
 /**
- * Replaces the first occurrence of a text. A fault that changes nothing would pass for one that is refused by accident, so it is an
- * error when the text does not occur.
+ * Replaces the first occurrence of a text. A fault that changes nothing would pass for one that is refused by accident, so it is
+ * FaultUnavailable when the text does not occur.
  */
 export function replaced(what: string, by: string): Edit {
   return (xml) => {
     const at = xml.indexOf(what)
-    if (at < 0) throw new Error(`no ${what} in the response: this fault needs one`)
+    if (at < 0) throw new FaultUnavailable(`no ${what} in the response: this fault needs one`)
     return xml.slice(0, at) + by + xml.slice(at + what.length)
   }
 }
@@ -21,18 +22,16 @@ export function replaced(what: string, by: string): Edit {
 export function lastReplaced(what: string, by: string): Edit {
   return (xml) => {
     const at = xml.lastIndexOf(what)
-    if (at < 0) throw new Error(`no ${what} in the response: this fault needs one`)
+    if (at < 0) throw new FaultUnavailable(`no ${what} in the response: this fault needs one`)
     return xml.slice(0, at) + by + xml.slice(at + what.length)
   }
 }
 
 /** As `replaced`, for the first match of a pattern, which `by` gets with its groups. */
-export function rewritten(
-  what: RegExp,
-  by: (match: string, ...groups: string[]) => string,
-): Edit {
+export function rewritten(what: RegExp, by: (match: string, ...groups: string[]) => string): Edit {
   return (xml) => {
-    if (!what.test(xml)) throw new Error(`nothing like ${what} in the response: this fault needs it`)
+    if (!what.test(xml))
+      throw new FaultUnavailable(`nothing like ${what} in the response: this fault needs it`)
     return xml.replace(what, by)
   }
 }
@@ -65,7 +64,7 @@ export const inResponse = (edit: Edit) => reachingIn({ response: edit })
 /** The first element of a qualified name in a text, start tag to end tag; it must have content, and none of its own name inside. */
 export function elementText(xml: string, name: string): string {
   const found = new RegExp(`<${name}[ >].*?</${name}>`, 's').exec(xml)
-  if (!found) throw new Error(`no ${name} in the response: this fault needs one`)
+  if (!found) throw new FaultUnavailable(`no ${name} in the response: this fault needs one`)
   return found[0]
 }
 
@@ -81,7 +80,7 @@ export function forgedText(assertion: string, id: string, nameId: string): strin
 /** The ID of the first element that has one. */
 export function idIn(xml: string): string {
   const found = / ID="([^"]*)"/.exec(xml)
-  if (!found?.[1]) throw new Error('no ID in the response: this fault needs one')
+  if (!found?.[1]) throw new FaultUnavailable('no ID in the response: this fault needs one')
   return found[1]
 }
 

@@ -52,8 +52,10 @@ export const timeFaults: readonly Fault[] = [
   moved('conditions-not-before-ahead', 'Conditions that begin in an hour', (it, now) =>
     conditions(it, { notBefore: now + hours(1), notOnOrAfter: now + hours(2) }),
   ),
-  moved('confirmation-expired', 'SubjectConfirmationData over an hour ago, all else fresh', (it, now) =>
-    confirmations(it, { notOnOrAfter: now - hours(1) }),
+  moved(
+    'confirmation-expired',
+    'SubjectConfirmationData over an hour ago, all else fresh',
+    (it, now) => confirmations(it, { notOnOrAfter: now - hours(1) }),
   ),
   moved('confirmation-without-end', 'SubjectConfirmationData without NotOnOrAfter', (it) =>
     confirmations(it, { notOnOrAfter: null }),
@@ -97,10 +99,21 @@ export const timeFaults: readonly Fault[] = [
   written('time-leap-second', 'A time in a leap second', ...end, (at) =>
     isoMillis(at).replace(/:\d\d\.\d+Z/, ':60Z'),
   ),
-  written('time-february-30', 'A time on a thirtieth of February', ...end, () => '2026-02-30T00:00:00Z'),
+  written(
+    'time-february-30',
+    'A time on a thirtieth of February',
+    ...end,
+    () => '2026-02-30T00:00:00Z',
+  ),
   written('time-five-digit-year', 'A time in the year 12026', ...end, (at) => `1${isoMillis(at)}`),
   written('time-with-blanks', 'A time with blanks around it', ...end, (at) => ` ${isoMillis(at)} `),
-  written('not-before-without-zone', 'A NotBefore without zone', 'Conditions', 'NotBefore', isoWithoutZone),
+  written(
+    'not-before-without-zone',
+    'A NotBefore without zone',
+    'Conditions',
+    'NotBefore',
+    isoWithoutZone,
+  ),
   written(
     'confirmation-time-in-words',
     'A time as "Jan 1 2100" in SubjectConfirmationData',

@@ -1,5 +1,5 @@
 import { nameIdFormats } from '../honest.ts'
-import { element, ns } from '../xml.ts'
+import { element } from '../xml.ts'
 import { assertions, conditions, type Fault } from './fault.ts'
 import { inAssertion, inOrder, inResponse, insertedAfter, reachingIn, rewritten } from './text.ts'
 
@@ -49,13 +49,12 @@ export const honestVariants: readonly Fault[] = [
   },
   {
     name: 'signature-value-in-lines',
-    title: 'Signature values in lines',
+    title: 'A signature value in lines',
     group,
-    after: (xml) =>
-      xml.replace(
-        /(<ds:SignatureValue>)([^<]*)/g,
-        (_all, start: string, value: string) => `${start}\n${value.replace(/.{76}/g, '$&\n')}\n`,
-      ),
+    after: rewritten(
+      /(<ds:SignatureValue>)([^<]*)/,
+      (_all, start = '', value = '') => `${start}\n${value.replace(/.{76}/g, '$&\n')}\n`,
+    ),
   },
   {
     name: 'nameid-persistent',
@@ -77,7 +76,9 @@ export const honestVariants: readonly Fault[] = [
     group,
     after: (xml) =>
       rewritten(/(<saml2:NameID[^>]*>)([^<]*)/, (_all, start = '', value = '') => {
-        const references = [...value].map((character) => `&#x${character.charCodeAt(0).toString(16)};`)
+        const references = [...value].map(
+          (character) => `&#x${character.charCodeAt(0).toString(16)};`,
+        )
         return start + references.join('')
       })(xml),
   },
@@ -143,6 +144,27 @@ export const honestVariants: readonly Fault[] = [
     before: (spec) => ({ ...spec, signed: 'assertion', destination: null }),
   },
   {
+    name: 'authn-context-multipleauthn',
+    title: 'A second factor, in Microsoft’s words',
+    group,
+    before: assertions(({ authn }) => ({
+      authn: authn && {
+        ...authn,
+        contextClassRef: 'http://schemas.microsoft.com/claims/multipleauthn',
+      },
+    })),
+  },
+  {
+    name: 'idp-email-two-values',
+    title: 'IDPEmail with two values',
+    group,
+    before: assertions(({ attributes }) => ({
+      attributes: attributes.map((it) =>
+        it.name === 'IDPEmail' ? { ...it, values: [...it.values, 'ceo@other.example'] } : it,
+      ),
+    })),
+  },
+  {
     name: 'extensions-harmless',
     title: 'Extensions of a namespace that is not SAML’s',
     group,
@@ -191,7 +213,10 @@ export const honestVariants: readonly Fault[] = [
     name: 'single-quotes',
     title: 'Single quotes and white space in tags, put in after signing',
     group,
-    after: (xml) => xml.replace(/<saml2:Audience>/, '<saml2:Audience  >').replace(/Version="2.0"/g, "Version = '2.0'"),
+    after: (xml) =>
+      xml
+        .replace(/<saml2:Audience>/, '<saml2:Audience  >')
+        .replace(/Version="2.0"/g, "Version = '2.0'"),
   },
   {
     name: 'no-xml-declaration',
@@ -204,7 +229,10 @@ export const honestVariants: readonly Fault[] = [
     title: 'Success with a StatusMessage',
     group,
     before: inResponse(
-      insertedAfter('status:Success"/>', '<saml2p:StatusMessage>All is well</saml2p:StatusMessage>'),
+      insertedAfter(
+        'status:Success"/>',
+        '<saml2p:StatusMessage>All is well</saml2p:StatusMessage>',
+      ),
     ),
   },
 ]

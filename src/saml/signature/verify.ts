@@ -24,9 +24,7 @@ export interface AllowedSignature {
 
 /** What a Signature that holds proves. */
 export interface VerifiedSignature {
-  /** The canonical form of the signed element, as a byte string: what `signedBytes` hold. */
-  readonly signedXml: string
-  /** The bytes that were digested. */
+  /** The canonical bytes of the signed element: those that were digested. */
   readonly signedBytes: Buffer
   readonly signedBy: SigningCertificate
   readonly signatureAlgorithm: string
@@ -70,13 +68,10 @@ export function verifySignature(
   const info = canonicalize(profile.signedInfo, signature.infoCanonicalization, null, maxBytes)
   const signedBy = findSigner(signature, Buffer.from(info, 'latin1'), trust, now)
 
-  const signedXml = canonicalize(
-    profile.signed,
-    signature.contentCanonicalization,
-    profile.element,
-    maxBytes,
+  const signedBytes = Buffer.from(
+    canonicalize(profile.signed, signature.contentCanonicalization, profile.element, maxBytes),
+    'latin1',
   )
-  const signedBytes = Buffer.from(signedXml, 'latin1')
   const digest = hashOf(signature.digestHash, signedBytes, 'buffer')
   if (!decodeBase64Binary(profile.digestValue)?.equals(digest))
     refuse('digestMismatch', {
@@ -85,7 +80,6 @@ export function verifySignature(
     })
   const expiry = outsideValidity(signedBy, now)
   return {
-    signedXml,
     signedBytes,
     signedBy,
     signatureAlgorithm: signature.algorithm.identifier,

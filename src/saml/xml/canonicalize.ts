@@ -74,16 +74,15 @@ class Canonicalizer {
 
   /** Depth is bounded by the parser's limit, so recursion is safe. */
   private element(element: XmlElement, declarations: readonly NamespaceDeclaration[]): void {
-    this.out += `<${element.name}`
+    this.out += element.opening
     const written = this.namespaces(element, declarations)
-    for (const attribute of element.attributes)
-      this.out += ` ${attribute.name}="${attribute.value}"`
+    for (const attribute of element.attributes) this.out += attribute.written
     this.out += '>'
     for (const child of element.children) {
       if (typeof child === 'string') this.out += child
       else if (child !== this.omitted) this.element(child, child.declarations)
     }
-    this.out += `</${element.name}>`
+    this.out += element.closing
     for (const { prefix, before } of written) {
       if (before === undefined) this.inForce.delete(prefix)
       else this.inForce.set(prefix, before)

@@ -40,11 +40,6 @@ export function refuseForbidden(
   refuse('forbiddenMarkup', evidence(xml, offset, expected, actual))
 }
 
-export function refuseComplex(
-  xml: string,
-  offset: number,
-  limit: number,
-  what: string,
-): never {
+export function refuseComplex(xml: string, offset: number, limit: number, what: string): never {
   refuse('tooComplex', evidence(xml, offset, `at most ${limit} ${what}`, 'more'))
 }

@@ -1,9 +1,10 @@
-import { namespaceName } from './names.ts'
 import { refuseForbidden, refuseMalformed } from './faults.ts'
+import { namespaceName } from './names.ts'
 import type { NamespaceDeclaration, XmlAttribute, XmlElement } from './tree.ts'
 
 /** An element while it is read; everybody else sees it read-only, as XmlElement. */
 export interface OpenElement extends XmlElement {
+  closing: string
   namespace: string
   readonly parent: OpenElement | null
   attributes: XmlAttribute[]
@@ -14,6 +15,8 @@ export interface OpenElement extends XmlElement {
 /** An attribute before its prefix can be resolved: declarations may still come after it. */
 export interface PendingAttribute extends XmlAttribute {
   namespace: string
+  /** `xmlns` or `xmlns:prefix`. */
+  readonly isDeclaration: boolean
   readonly offset: number
 }
 

@@ -6,18 +6,22 @@
  * (saml-security R2). One pass without going back: the cost is linear in the input, whatever its shape.
  */
 import type { MessageLimits } from '../types.ts'
-import * as bytes from './characters.ts'
-import { refuseComplex, refuseForbidden, refuseMalformed, refuseMarkup } from './faults.ts'
+import { illegal, markup, textClass } from './characters.ts'
+import { refuseComplex, refuseMalformed, refuseMarkup } from './faults.ts'
 import { append, declare, none, type OpenElement, type PendingAttribute } from './open.ts'
 import { resolveNames } from './resolve.ts'
+import { Scanner } from './scanner.ts'
 import { NamespaceScope } from './scope.ts'
-import { canonicalText, canonicalValue, ValueFault } from './text.ts'
+import { canonicalText, ValueFault } from './text.ts'
 import type { XmlElement } from './tree.ts'
+import { wordOf } from './vocabulary.ts'
 
-const { nameClass, textClass, valueClass } = bytes
+const plainText = new RegExp('[^<&>\\r\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f]*', 'y')
 const closeBracket = 0x3e
 const slash = 0x2f
-const colonByte = 0x3a
+const space = 0x20
+const equalsSign = 0x3d
+const doubleQuote = 0x22
 
 /** XMLDecl (production 23) for the one version and the one encoding there are here. */
 const xmlDeclaration =
@@ -27,7 +31,7 @@ const maxDeclarationLength = 200
 /**
  * Parses a whole document and returns its root.
  *
- * Takes a byte string (latin1) of well-formed UTF-8, as `decodeXml` (xml/bytes.ts) makes it. Its size is the caller's to limit;
+ * Takes a byte string (latin1) of well-formed UTF-8, as `decodeXml` (xml/ts) makes it. Its size is the caller's to limit;
  * depth and counts are limited here, while reading. Throws Refusal `notWellFormed`, `forbiddenMarkup` or `tooComplex` with line
  * and column; nothing of the document's text stands in it.
  *
@@ -43,12 +47,9 @@ export function parseXml(xml: string, limits: MessageLimits): XmlElement {
   }
 }
 
-class Parser {
-  private readonly xml: string
+class Parser extends Scanner {
   private readonly limits: MessageLimits
   private readonly scope = new NamespaceScope()
-  /** The next byte to read. */
-  private at = 0
   /** Whether the start tag just read was an empty-element tag, `<a/>`. */
   private wasEmptyTag = false
   private depth = 0
@@ -56,7 +57,7 @@ class Parser {
   private nodeCount = 0
 
   constructor(xml: string, limits: MessageLimits) {
-    this.xml = xml
+    super(xml)
     this.limits = limits
   }
 
@@ -69,8 +70,7 @@ class Parser {
     const root = this.startTag(null)
     if (!this.wasEmptyTag) this.content(root)
     this.skipWhiteSpace()
-    if (this.at < this.xml.length)
-      refuseMarkup(this.xml, this.at, 'nothing after the root element')
+    if (this.at < this.xml.length) refuseMarkup(this.xml, this.at, 'nothing after the root element')
     return root
   }
 
@@ -94,14 +94,15 @@ class Parser {
   private text(parent: OpenElement): void {
     const { xml } = this
     const start = this.at
-    let at = start
-    let isPlain = true
+    if (xml.charCodeAt(start) === 0x3c) return
+    plainText.lastIndex = start
+    plainText.test(xml)
+    let at = plainText.lastIndex
+    const isPlain = xml.charCodeAt(at) === 0x3c
     for (; at < xml.length; at++) {
       const kind = textClass[xml.charCodeAt(at)]
-      if (kind === bytes.plain) continue
-      if (kind === bytes.markup) break
-      if (kind === bytes.illegal) refuseMalformed(xml, at, 'a character of XML', 'a control code')
-      isPlain = false
+      if (kind === markup) break
+      if (kind === illegal) refuseMalformed(xml, at, 'a character of XML', 'a control code')
     }
     if (at >= xml.length) refuseMalformed(xml, at, 'an end tag')
     this.at = at
@@ -116,9 +117,10 @@ class Parser {
     this.at += 1
     const colon = this.qualifiedName(offset)
     const element: OpenElement = {
-      name: xml.slice(offset + 1, this.at),
-      prefix: colon < 0 ? '' : xml.slice(offset + 1, colon),
-      localName: xml.slice(colon < 0 ? offset + 1 : colon + 1, this.at),
+      opening: xml.slice(offset, this.at),
+      closing: '',
+      prefix: colon < 0 ? '' : wordOf(xml, offset + 1, colon),
+      localName: wordOf(xml, colon < 0 ? offset + 1 : colon + 1, this.at),
       namespace: '',
       parent,
       attributes: none,
@@ -139,7 +141,10 @@ class Parser {
     this.scope.enter(element.declarations)
     resolveNames(xml, element, pending, this.scope)
     if (parent !== null) append(parent, element)
-    if (this.wasEmptyTag) this.leave(element)
+    if (this.wasEmptyTag) {
+      element.closing = closingOf(element)
+      this.leave(element)
+    }
     return element
   }
 
@@ -150,7 +155,7 @@ class Parser {
     this.wasEmptyTag = false
     for (;;) {
       const before = this.at
-      this.skipWhiteSpace()
+      if (xml.charCodeAt(before) !== closeBracket) this.skipWhiteSpace()
       const byte = xml.charCodeAt(this.at)
       if (byte === closeBracket) break
       if (byte === slash) {
@@ -161,7 +166,7 @@ class Parser {
       }
       if (this.at === before) refuseMalformed(xml, this.at, 'white space, ">" or "/>"')
       const attribute = this.attribute()
-      if (attribute.prefix === 'xmlns' || attribute.name === 'xmlns') {
+      if (attribute.isDeclaration) {
         if (element.declarations.length === limits.maxNamespacesPerElement)
           refuseComplex(xml, before, limits.maxNamespacesPerElement, 'namespaces an element')
         declare(xml, element, attribute)
@@ -182,40 +187,25 @@ class Parser {
     const offset = this.at
     const colon = this.qualifiedName(offset)
     const nameEnd = this.at
-    this.skipWhiteSpace()
-    if (xml.charCodeAt(this.at) !== 0x3d) refuseMalformed(xml, this.at, '"=" after the name')
+    if (xml.charCodeAt(nameEnd) !== equalsSign) this.skipWhiteSpace()
+    if (xml.charCodeAt(this.at) !== equalsSign) refuseMalformed(xml, this.at, '"=" after the name')
     this.at += 1
-    this.skipWhiteSpace()
-    const localName = xml.slice(colon < 0 ? offset : colon + 1, nameEnd)
-    return {
-      name: colon < 0 ? localName : xml.slice(offset, nameEnd),
-      prefix: colon < 0 ? '' : xml.slice(offset, colon),
-      localName,
-      namespace: '',
-      value: this.quotedValue(),
-      offset,
-    }
-  }
-
-  private quotedValue(): string {
-    const { xml } = this
-    const delimiter = xml.charCodeAt(this.at)
-    if (valueClass[delimiter] !== bytes.quote) refuseMalformed(xml, this.at, 'a quoted value')
-    const start = this.at + 1
-    let isPlain = true
-    for (let at = start; at < xml.length; at++) {
-      const byte = xml.charCodeAt(at)
-      const kind = valueClass[byte]
-      if (kind === bytes.plain) continue
-      if (byte === delimiter) {
-        this.at = at + 1
-        return isPlain ? xml.slice(start, at) : canonicalValue(xml, start, at)
-      }
-      if (kind === bytes.illegal)
-        refuseMalformed(xml, at, 'a character of XML', byte === 0x3c ? '"<"' : 'a control code')
-      isPlain = false
-    }
-    return refuseMalformed(xml, xml.length, 'the end of the value')
+    if (xml.charCodeAt(this.at) !== doubleQuote) this.skipWhiteSpace()
+    const localName = wordOf(xml, colon < 0 ? offset : colon + 1, nameEnd)
+    const prefix = colon < 0 ? '' : wordOf(xml, offset, colon)
+    const isDeclaration = (colon < 0 ? localName : prefix) === 'xmlns'
+    const value = this.quotedValue(isDeclaration)
+    // mostly it is written canonically already, and one piece of the document will do
+    const isCanonical =
+      !isDeclaration &&
+      this.wasPlainValue &&
+      this.at === nameEnd + value.length + 3 &&
+      xml.charCodeAt(nameEnd + 1) === doubleQuote &&
+      xml.charCodeAt(offset - 1) === space
+    let written = '' // declarations are written anew, where they are due
+    if (isCanonical) written = xml.slice(offset - 1, this.at)
+    else if (!isDeclaration) written = ` ${xml.slice(offset, nameEnd)}="${value}"`
+    return { prefix, localName, namespace: '', value, written, isDeclaration, offset }
   }
 
   /** `</name>` of the element that is open. */
@@ -224,15 +214,16 @@ class Parser {
     const offset = this.at
     // the name stands in the start tag too: comparing bytes of one text beats startsWith
     const distance = offset + 1 - element.offset
-    const end = offset + 2 + element.name.length
+    const end = offset + 1 + element.opening.length
     for (let at = offset + 2; at < end; at++)
       if (xml.charCodeAt(at) !== xml.charCodeAt(at - distance))
         refuseMalformed(xml, offset, 'the end tag of the open element')
     this.at = end
-    this.skipWhiteSpace()
+    if (xml.charCodeAt(end) !== closeBracket) this.skipWhiteSpace()
     if (xml.charCodeAt(this.at) !== closeBracket)
       refuseMalformed(xml, offset, 'the end tag of the open element')
     this.at += 1
+    element.closing = this.at === end + 1 ? xml.slice(offset, this.at) : closingOf(element)
     this.leave(element)
   }
 
@@ -240,36 +231,8 @@ class Parser {
     this.scope.leave(element.declarations)
     this.depth -= 1
   }
+}
 
-  /** Reads `local` or `prefix:local` and returns where its colon stands, or -1. `offset` is where a refusal points to. */
-  private qualifiedName(offset: number): number {
-    const { xml } = this
-    this.simpleName(offset)
-    if (xml.charCodeAt(this.at) !== colonByte) return -1
-    const colon = this.at
-    this.at += 1
-    this.simpleName(offset)
-    return colon
-  }
-
-  /** Reads one NCName. */
-  private simpleName(offset: number): void {
-    const { xml } = this
-    let at = this.at
-    if (nameClass[xml.charCodeAt(at)] !== bytes.nameStart) this.refuseName(offset)
-    do at += 1
-    while (nameClass[xml.charCodeAt(at)])
-    this.at = at
-    if (xml.charCodeAt(at) >= 0x80) this.refuseName(offset)
-  }
-
-  private refuseName(offset: number): never {
-    if (this.xml.charCodeAt(this.at) >= 0x80)
-      refuseForbidden(this.xml, offset, 'names of ASCII letters', 'another name')
-    refuseMarkup(this.xml, offset, 'a name')
-  }
-
-  private skipWhiteSpace(): void {
-    while (bytes.isWhiteSpace(this.xml.charCodeAt(this.at))) this.at += 1
-  }
+function closingOf({ opening }: OpenElement): string {
+  return `</${opening.slice(1)}>`
 }

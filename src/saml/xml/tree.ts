@@ -9,14 +9,14 @@ import { plainText } from './text.ts'
  * `plainText` (xml/text.ts), which resolves both and copies, so that nothing outside keeps the document in memory.
  */
 export interface XmlAttribute {
-  /** As written, `xsi:type`. */
-  readonly name: string
   /** Empty when there is none; the attribute is then in no namespace. */
   readonly prefix: string
   readonly localName: string
   readonly namespace: string
   /** Canonical form. */
   readonly value: string
+  /** All of it as canonical form writes it: ` xsi:type="xs:string"`. */
+  readonly written: string
 }
 
 export interface NamespaceDeclaration {
@@ -27,8 +27,9 @@ export interface NamespaceDeclaration {
 }
 
 export interface XmlElement {
-  /** As written, `saml2:Issuer`. */
-  readonly name: string
+  /** Its tags as canonical form writes them: `<saml2:Issuer` up to the namespaces and attributes, and `</saml2:Issuer>`. */
+  readonly opening: string
+  readonly closing: string
   readonly prefix: string
   readonly localName: string
   readonly namespace: string

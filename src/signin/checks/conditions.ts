@@ -45,7 +45,7 @@ export const recipient = check('recipient', ['verified'], ({ verified }, { acs }
   if (subjectCount !== 1 || confirmation === undefined || subjectConfirmations.length !== 1) {
     refuse('subjectConfirmationInvalid', {
       expected: 'one Subject with one SubjectConfirmation',
-      actual: `${subjectCount} and ${subjectConfirmations.length}`,
+      actual: `${subjectCount} Subject and ${subjectConfirmations.length} SubjectConfirmation`,
     })
   }
   if (confirmation.method !== BEARER) {

@@ -47,7 +47,8 @@ export const nameId = check('nameId', ['verified', 'federation'], ({ verified, f
   if (found === null || assertion.nameIdCount !== 1 || found.value === '') {
     refuse('nameIdMissing', {
       expected: 'one NameID with a value',
-      actual: assertion.nameIdCount === 1 ? 'an empty NameID' : `${assertion.nameIdCount} NameIDs`,
+      actual:
+        ['none', 'an empty NameID'][assertion.nameIdCount] ?? `${assertion.nameIdCount} NameIDs`,
     })
   }
   const format = found.format ?? 'urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified'

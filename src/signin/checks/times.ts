@@ -32,7 +32,7 @@ export const times = check('times', ['verified', 'confirmation'], (found, circum
   if (notOnOrAfter - notBefore > maxLifetime) {
     refuse('lifetimeTooLong', {
       expected: `at most ${spanInWords(maxLifetime)} from NotBefore to NotOnOrAfter`,
-      actual: spanInWords(notOnOrAfter - notBefore),
+      actual: `${spanInWords(notOnOrAfter - notBefore)}: ${isoMillis(notBefore)} to ${isoMillis(notOnOrAfter)}`,
     })
   }
   notYet('Conditions NotBefore', notBefore)

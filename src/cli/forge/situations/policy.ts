@@ -1,0 +1,96 @@
+import type { Situation } from '../situations.ts'
+import { under } from './federation.ts'
+
+/** The switches of a federation: what each lets in, and what it does not. */
+export const policySituations: readonly Situation[] = [
+  {
+    name: 'sha1-allowed',
+    title: 'SHA-1, where the federation is allowed it',
+    expected: null,
+    faults: ['sha1'],
+    circumstances: under({ allowSha1Signatures: true }),
+  },
+  {
+    name: 'hmac-where-sha1-is-allowed',
+    title: 'HMAC, where the federation is allowed SHA-1',
+    expected: 'algorithmNotAllowed',
+    twin: 'sha1-allowed',
+    faults: ['hmac'],
+    circumstances: under({ allowSha1Signatures: true }),
+  },
+  {
+    name: 'inclusive-allowed',
+    title: 'Inclusive canonicalization, where the federation is allowed it',
+    expected: null,
+    faults: ['c14n-inclusive'],
+    circumstances: under({ allowInclusiveCanonicalization: true }),
+  },
+  {
+    name: 'inclusive-with-comments',
+    title: 'Inclusive canonicalization with comments, where inclusive is allowed',
+    expected: 'algorithmNotAllowed',
+    twin: 'inclusive-allowed',
+    faults: ['c14n-inclusive-with-comments'],
+    circumstances: under({ allowInclusiveCanonicalization: true }),
+  },
+  {
+    name: 'signed-response-required',
+    title: 'A signed Response is required, and only the assertion is signed',
+    expected: 'notSigned',
+    twin: 'signed-response-required-met',
+    faults: ['assertion-signed'],
+    circumstances: under({ requireSignedResponse: true }),
+  },
+  {
+    name: 'signed-response-required-met',
+    title: 'A signed Response is required, and it alone is signed',
+    expected: null,
+    faults: ['response-signed'],
+    circumstances: under({ requireSignedResponse: true }),
+  },
+  {
+    name: 'encryption-required',
+    title: 'Encryption is required, and the assertion is plain',
+    expected: 'assertionNotEncrypted',
+    twin: 'encryption-required-met',
+    circumstances: under({ requireEncryptedAssertion: true }),
+  },
+  {
+    name: 'encryption-required-met',
+    title: 'Encryption is required, and the assertion is encrypted',
+    expected: null,
+    faults: ['encrypted'],
+    circumstances: under({ requireEncryptedAssertion: true }),
+  },
+  {
+    name: 'cbc-allowed',
+    title: 'AES-CBC inside a signed Response, where the federation is allowed it',
+    expected: null,
+    faults: ['encrypted-cbc'],
+    circumstances: under({ allowCbcEncryption: true }),
+  },
+  {
+    name: 'cbc-in-unsigned-response',
+    title: 'AES-CBC inside a Response that is not signed, where the federation is allowed AES-CBC',
+    expected: 'algorithmNotAllowed',
+    twin: 'cbc-allowed',
+    faults: ['encrypted-cbc-assertion-signed'],
+    circumstances: under({ allowCbcEncryption: true }),
+  },
+  {
+    name: '3des-where-cbc-is-allowed',
+    title: 'Triple DES, where the federation is allowed AES-CBC',
+    expected: 'algorithmNotAllowed',
+    twin: 'cbc-allowed',
+    faults: ['encrypted-3des'],
+    circumstances: under({ allowCbcEncryption: true }),
+  },
+  {
+    name: 'decryption-key-missing',
+    title: 'An encrypted assertion, and no key to read it with',
+    expected: 'decryptionFailed',
+    twin: 'encryption-required-met',
+    faults: ['encrypted'],
+    circumstances: () => ({ decryptionKey: null }),
+  },
+]

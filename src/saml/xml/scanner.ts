@@ -1,0 +1,83 @@
+import {
+  illegal,
+  isWhiteSpace,
+  nameClass,
+  nameStart,
+  plain,
+  quote,
+  valueClass,
+} from './characters.ts'
+import { refuseForbidden, refuseMalformed, refuseMarkup } from './faults.ts'
+import { canonicalValue } from './text.ts'
+import { wordOf } from './vocabulary.ts'
+
+const colonByte = 0x3a
+
+/** A document and how far it has been read: the words of XML, which the parser makes sentences of. */
+export class Scanner {
+  protected readonly xml: string
+  /** The next byte to read. */
+  protected at = 0
+  /** Whether the value just read is its canonical form as it stands. */
+  protected wasPlainValue = false
+
+  constructor(xml: string) {
+    this.xml = xml
+  }
+
+  /** Reads `local` or `prefix:local` and returns where its colon stands, or -1. `offset` is where a refusal points to. */
+  protected qualifiedName(offset: number): number {
+    const { xml } = this
+    this.simpleName(offset)
+    if (xml.charCodeAt(this.at) !== colonByte) return -1
+    const colon = this.at
+    this.at += 1
+    this.simpleName(offset)
+    return colon
+  }
+
+  /** Reads one NCName. */
+  private simpleName(offset: number): void {
+    const { xml } = this
+    let at = this.at
+    if (nameClass[xml.charCodeAt(at)] !== nameStart) this.refuseName(offset)
+    do at += 1
+    while (nameClass[xml.charCodeAt(at)])
+    this.at = at
+    if (xml.charCodeAt(at) >= 0x80) this.refuseName(offset)
+  }
+
+  private refuseName(offset: number): never {
+    if (this.xml.charCodeAt(this.at) >= 0x80)
+      refuseForbidden(this.xml, offset, 'names of ASCII letters', 'another name')
+    refuseMarkup(this.xml, offset, 'a name')
+  }
+
+  protected skipWhiteSpace(): void {
+    while (isWhiteSpace(this.xml.charCodeAt(this.at))) this.at += 1
+  }
+
+  /** Reads a value and its quotes, and returns it in canonical form; `isWord` when it may be one of the vocabulary. */
+  protected quotedValue(isWord: boolean): string {
+    const { xml } = this
+    const delimiter = xml.charCodeAt(this.at)
+    if (valueClass[delimiter] !== quote) refuseMalformed(xml, this.at, 'a quoted value')
+    const start = this.at + 1
+    let isPlain = true
+    for (let at = start; at < xml.length; at++) {
+      const byte = xml.charCodeAt(at)
+      const kind = valueClass[byte]
+      if (kind === plain) continue
+      if (byte === delimiter) {
+        this.at = at + 1
+        this.wasPlainValue = isPlain
+        if (!isPlain) return canonicalValue(xml, start, at)
+        return isWord ? wordOf(xml, start, at) : xml.slice(start, at)
+      }
+      if (kind === illegal)
+        refuseMalformed(xml, at, 'a character of XML', byte === 0x3c ? '"<"' : 'a control code')
+      isPlain = false
+    }
+    return refuseMalformed(xml, xml.length, 'the end of the value')
+  }
+}
