@@ -74,7 +74,9 @@ function parsedElsewhere(body: unknown): FormFields {
     getAll(name) {
       if (typeof body !== 'object' || body === null || !Object.hasOwn(body, name)) return []
       const value = (body as Record<string, unknown>)[name]
-      if (Array.isArray(value)) return value.length > 1 ? value.map(() => '') : []
+      if (Array.isArray(value)) {
+        return value.length > 1 ? value.map((each) => (typeof each === 'string' ? each : '')) : []
+      }
       return typeof value === 'string' ? [value] : []
     },
   }

@@ -184,6 +184,12 @@ describe('judging a case', () => {
       const { trace } = await judged({}, { audience: 'urn:x' })
       const lines = explained(trace).split('\n')
       expect(lines).to.include(`  pass  trust: ${issuer}`)
+      const accepted = explained((await judged()).trace).split('\n')
+      const user = accepted.findIndex((line) => line.startsWith('  pass  user: '))
+      expect(accepted[user + 1]).to.equal(
+        '            It is the onPremisesImmutableId of alice@customer.com.',
+      )
+      expect(accepted.every((line) => line.trim() !== '')).to.equal(true)
       const at = lines.indexOf('  FAIL  audience: audienceMismatch')
       expect(lines.slice(at + 1, at + 3)).to.deep.equal([
         '          expected  urn:federation:MicrosoftOnline',

@@ -159,15 +159,18 @@ describe('an import as a process, beside a server that runs', function () {
   })
 
   it('a file that is no CSV of users is named with what is wrong, and status 2', async () => {
-    for (const [input, message] of [
-      ['', /standard input.*empty/],
-      ['a,b\n1,2\n', /standard input/],
-      [`${heading}"open,quote\n`, /standard input, line 2/],
-    ] as const) {
-      const ended = await run(['users', 'import', '-'], { environment: environment(), input })
-      expect(ended.status, `${input} ${ended.stderr}`).to.equal(2)
-      expect(ended.stderr).to.match(message)
-      expect(ended.stderr).not.to.match(/\n\s+at /)
+    const wrong = [
+      ['', /^homerealm: standard input: it has no /],
+      ['a,b\n1,2\n', /^homerealm: standard input/],
+      [`${heading}"open,quote\n`, /^homerealm: standard input, line 2/],
+    ] as const
+    const all = await Promise.all(
+      wrong.map(([input]) => run(['users', 'import', '-'], { environment: environment(), input })),
+    )
+    for (const [index, { status, stderr }] of all.entries()) {
+      expect(status, stderr).to.equal(2)
+      expect(stderr).to.match(wrong[index]?.[1] ?? /$^/)
+      expect(stderr).not.to.match(/\n\s+at /)
     }
     const missing = await run(['users', 'import', 'nowhere.csv'], { environment: environment() })
     expect(missing.status).to.equal(2)

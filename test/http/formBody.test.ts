@@ -82,6 +82,14 @@ describe('readForm', () => {
     expect(read).to.be.below(20)
   })
 
+  it('takes 32 fields and refuses one more, for each costs: samlResponseMissing', async () => {
+    const others = '&a'.repeat(31)
+    expect(await field(request([`SAMLResponse=x${others}`]))).to.equal('x')
+    expect(await refusal(() => field(request([`SAMLResponse=x${others}&a`])))).to.equal(
+      'samlResponseMissing: more',
+    )
+  })
+
   it('keeps names that objects have as plain names', async () => {
     const form = await readForm(request(['__proto__=a&constructor=b']), 100)
     expect([form.getAll('__proto__'), form.getAll('constructor')]).to.deep.equal([['a'], ['b']])
@@ -116,6 +124,13 @@ describe('a body that another parser has read', () => {
 
   it('counts with its own text values', async () => {
     expect(await parsed({ SAMLResponse: 'x' })).to.equal('x')
+    expect(await refusal(() => parsed({ SAMLResponse: ['x', 'y'] }))).to.equal(
+      'samlResponseMissing: 2',
+    )
+  })
+
+  it('that is none is read from the request', async () => {
+    expect(await field(request(['SAMLResponse=x'], {}, null))).to.equal('x')
   })
 
   it('is refused where the field is no text: samlResponseMissing', async () => {

@@ -100,6 +100,21 @@ describe('createSignin', () => {
     expect(await storage.signin.pendingRequest(id)).to.equal(null)
   })
 
+  it('signs the request for a federation that requires it, and for no other', async () => {
+    const signer = { privateKeyPem: key.privateKeyPem, certificateBase64: key.certificateBase64 }
+    const { signin } = deployment({ signer })
+    const sent = async (isSignedAuthenticationRequestRequired: boolean) => {
+      const of = { ...trusting, isSignedAuthenticationRequestRequired }
+      const message = await signin.start(of, null, browserHandle)
+      const fields = message.binding === 'post' ? message.fields : []
+      return Buffer.from(new Map(fields).get('SAMLRequest') ?? '', 'base64').toString()
+    }
+    expect(await sent(true)).to.contain('SignatureValue')
+    expect(await sent(false))
+      .to.contain('AuthnRequest')
+      .and.not.contain('SignatureValue')
+  })
+
   it('opens the session of an accepted response, keeps its trace and tells the event', async () => {
     const { signin, storage, events, started, answer } = deployment()
     const { verdict, opened } = await signin.finish(answer(await started()), arrival)

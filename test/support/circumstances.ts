@@ -1,4 +1,5 @@
 /** The world around a judgement, in memory: two federations with a domain each, some users, a request that waits. */
+import { expect } from 'chai'
 import { type Evidence, type Reason, Refusal } from '../../src/aadsts/reasons.ts'
 import {
   type Domain,
@@ -149,7 +150,7 @@ export function findingsWith(more: Partial<Findings> = {}): Findings {
   }
 }
 
-/** What a check says that passes. It sees only what it says it needs: the rest is not there. */
+/** What a check says that passes; never an empty text. It sees only what it says it needs: the rest is not there. */
 export async function passes(
   check: Check,
   found: Partial<Findings> = {},
@@ -157,10 +158,14 @@ export async function passes(
 ): Promise<Passed> {
   const all = findingsWith(found)
   const needed = Object.fromEntries(check.needs.map((need) => [need, all[need]]))
-  return check.run(needed, circumstances)
+  const passed = await check.run(needed, circumstances)
+  const { expected, actual, notApplicable } = passed
+  expect(actual ?? notApplicable, `${check.name}: actual`).to.be.a('string')
+  expect([expected, actual, notApplicable], `evidence of ${check.name}`).to.not.include('')
+  return passed
 }
 
-/** The refusal of a check that fails. */
+/** The refusal of a check that fails; it says what was expected and what was found. */
 export async function fails(
   check: Check,
   found: Partial<Findings> = {},
@@ -169,8 +174,11 @@ export async function fails(
   try {
     await passes(check, found, circumstances)
   } catch (error) {
-    if (error instanceof Refusal) return { reason: error.reason, ...error.evidence }
-    throw error
+    if (!(error instanceof Refusal)) throw error
+    const { expected, actual } = error.evidence
+    expect(expected, `${error.reason}: expected`).to.be.a('string').with.length.above(0)
+    expect(actual, `${error.reason}: actual`).to.be.a('string')
+    return { reason: error.reason, ...error.evidence }
   }
   throw new Error(`the check ${check.name} has passed`)
 }

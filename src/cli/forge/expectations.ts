@@ -40,7 +40,7 @@ const faultsByReason: readonly (readonly [Reason | null, string])[] = [
     `prefix-undeclared-again nameid-comment processing-instruction cdata doctype comment-in-digest-value comment-in-signature-value comment-in-audience
      comment-in-issuer comment-in-attribute comment-between-elements comment-before-root comment-after-root comment-in-key-info
      comment-hides-audience comment-unclosed pi-before-root pi-after-root pi-in-digest-value pi-in-audience pi-in-key-info
-     xml-declaration-inside white-space-before-declaration xml-1.1 encoding-declared-latin1 cdata-digest-value cdata-audience
+     xml-declaration-inside white-space-before-declaration xml-1-1 encoding-declared-latin1 cdata-digest-value cdata-audience
      cdata-attribute cdata-split cdata-empty doctype-internal-entity doctype-external-entity doctype-parameter-entity
      doctype-external-subset doctype-attlist-id doctype-attlist-namespace doctype-billion-laughs namespace-relative
      namespace-with-blank void-canonicalization prefix-xml-redeclared prefix-xmlns-declared namespace-xml-stolen
@@ -52,7 +52,7 @@ const faultsByReason: readonly (readonly [Reason | null, string])[] = [
   ],
   [
     'notAResponse',
-    `version-1.1 version-missing assertion-version-1.1 id-missing-in-response response-foreign-child
+    `version-1-1 version-missing assertion-version-1-1 id-missing-in-response response-foreign-child
      response-text response-foreign-namespace response-saml1 response-namespace-near assertion-foreign-namespace
      message-logout-response message-logout-request message-authn-request message-artifact-response message-metadata
      message-assertion message-soap message-ws-federation xsw-assertion-as-root`,
@@ -108,7 +108,7 @@ const faultsByReason: readonly (readonly [Reason | null, string])[] = [
      c14n-method-proto c14n-method-to-string c14n-method-xslt c14n-inclusive c14n-with-comments c14n-inclusive-with-comments
      transform-empty transform-none transform-constructor transform-proto transform-to-string transform-base64
      transform-xpath transform-xpath-filter transform-enveloped-twice transforms-swapped
-     encrypted-cbc encrypted-cbc-assertion-signed encrypted-3des encrypted-rsa-1.5 encrypted-cipher-swapped`,
+     encrypted-cbc encrypted-cbc-assertion-signed encrypted-3des encrypted-rsa-1-5 encrypted-cipher-swapped`,
   ],
   [
     'signingKeyUnknown',

@@ -73,7 +73,7 @@ export const encryptionFaults: readonly Fault[] = [
     choice: () => ({ cipher: 'tripledes' }),
   }),
   sealed({
-    name: 'encrypted-rsa-1.5',
+    name: 'encrypted-rsa-1-5',
     title: 'Encrypted, the key by RSA PKCS#1 v1.5',
     twin: 'encrypted',
     choice: () => ({ transport: 'rsa-1.5' }),

@@ -122,7 +122,7 @@ export const malformedFaults: readonly Fault[] = [
   ),
   malformed('json', 'JSON', () => '{"SAMLResponse":"PHNhbWwycDpSZXNwb25zZS8+"}'),
   malformed(
-    'xml-1.1',
+    'xml-1-1',
     'XML 1.1 by its declaration',
     rewritten(/<\?xml version="1\.0"/, () => '<?xml version="1.1"'),
   ),

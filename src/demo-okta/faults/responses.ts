@@ -130,7 +130,7 @@ export const responseFaults: readonly Fault[] = [
     },
   },
   {
-    name: 'version-1.1',
+    name: 'version-1-1',
     title: 'A Response of version 1.1',
     group,
     before: inResponse(replaced('Version="2.0"', 'Version="1.1"')),
@@ -142,7 +142,7 @@ export const responseFaults: readonly Fault[] = [
     before: inResponse(replaced(' Version="2.0"', '')),
   },
   {
-    name: 'assertion-version-1.1',
+    name: 'assertion-version-1-1',
     title: 'An assertion of version 1.1',
     group,
     before: inAssertion(replaced('Version="2.0"', 'Version="1.1"')),

@@ -33,6 +33,13 @@ export const textClass = table([
   ['&>\r', special],
 ])
 
+const notPlain = [...textClass.keys()]
+  .filter((byte) => textClass[byte] !== plain)
+  .map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`)
+
+/** A run of plain character data, from `lastIndex`. Most text is one, and an expression finds its end faster than a loop. */
+export const plainRun = new RegExp(`[^${notPlain.join('')}]*`, 'y')
+
 /** Classes inside an attribute value (production 10). */
 export const valueClass = table([
   [controls, illegal],

@@ -6,7 +6,7 @@
  * (saml-security R2). One pass without going back: the cost is linear in the input, whatever its shape.
  */
 import type { MessageLimits } from '../types.ts'
-import { illegal, markup, textClass } from './characters.ts'
+import { illegal, markup, plainRun, textClass } from './characters.ts'
 import { refuseComplex, refuseMalformed, refuseMarkup } from './faults.ts'
 import { append, declare, none, type OpenElement, type PendingAttribute } from './open.ts'
 import { resolveNames } from './resolve.ts'
@@ -16,8 +16,8 @@ import { canonicalText, ValueFault } from './text.ts'
 import type { XmlElement } from './tree.ts'
 import { wordOf } from './vocabulary.ts'
 
-const plainText = new RegExp('[^<&>\\r\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f]*', 'y')
-const closeBracket = 0x3e
+const lessThan = 0x3c
+const greaterThan = 0x3e
 const slash = 0x2f
 const space = 0x20
 const equalsSign = 0x3d
@@ -31,7 +31,7 @@ const maxDeclarationLength = 200
 /**
  * Parses a whole document and returns its root.
  *
- * Takes a byte string (latin1) of well-formed UTF-8, as `decodeXml` (xml/ts) makes it. Its size is the caller's to limit;
+ * Takes a byte string (latin1) of well-formed UTF-8, as `decodeXml` (xml/bytes.ts) makes it. Its size is the caller's to limit;
  * depth and counts are limited here, while reading. Throws Refusal `notWellFormed`, `forbiddenMarkup` or `tooComplex` with line
  * and column; nothing of the document's text stands in it.
  *
@@ -65,7 +65,7 @@ class Parser extends Scanner {
     if (this.xml.startsWith('<?xml'))
       this.at = xmlDeclaration.exec(this.xml.slice(0, maxDeclarationLength))?.[0].length ?? 0
     this.skipWhiteSpace()
-    if (this.xml.charCodeAt(this.at) !== 0x3c)
+    if (this.xml.charCodeAt(this.at) !== lessThan)
       refuseMalformed(this.xml, this.at, 'the root element')
     const root = this.startTag(null)
     if (!this.wasEmptyTag) this.content(root)
@@ -94,11 +94,11 @@ class Parser extends Scanner {
   private text(parent: OpenElement): void {
     const { xml } = this
     const start = this.at
-    if (xml.charCodeAt(start) === 0x3c) return
-    plainText.lastIndex = start
-    plainText.test(xml)
-    let at = plainText.lastIndex
-    const isPlain = xml.charCodeAt(at) === 0x3c
+    if (xml.charCodeAt(start) === lessThan) return
+    plainRun.lastIndex = start
+    plainRun.test(xml)
+    let at = plainRun.lastIndex
+    const isPlain = xml.charCodeAt(at) === lessThan
     for (; at < xml.length; at++) {
       const kind = textClass[xml.charCodeAt(at)]
       if (kind === markup) break
@@ -106,7 +106,6 @@ class Parser extends Scanner {
     }
     if (at >= xml.length) refuseMalformed(xml, at, 'an end tag')
     this.at = at
-    if (at === start) return
     append(parent, isPlain ? xml.slice(start, at) : canonicalText(xml, start, at))
   }
 
@@ -155,13 +154,13 @@ class Parser extends Scanner {
     this.wasEmptyTag = false
     for (;;) {
       const before = this.at
-      if (xml.charCodeAt(before) !== closeBracket) this.skipWhiteSpace()
+      if (xml.charCodeAt(before) !== greaterThan) this.skipWhiteSpace()
       const byte = xml.charCodeAt(this.at)
-      if (byte === closeBracket) break
+      if (byte === greaterThan) break
       if (byte === slash) {
         this.wasEmptyTag = true
         this.at += 1
-        if (xml.charCodeAt(this.at) === closeBracket) break
+        if (xml.charCodeAt(this.at) === greaterThan) break
         refuseMalformed(xml, this.at, '">" after "/"')
       }
       if (this.at === before) refuseMalformed(xml, this.at, 'white space, ">" or "/>"')
@@ -219,8 +218,8 @@ class Parser extends Scanner {
       if (xml.charCodeAt(at) !== xml.charCodeAt(at - distance))
         refuseMalformed(xml, offset, 'the end tag of the open element')
     this.at = end
-    if (xml.charCodeAt(end) !== closeBracket) this.skipWhiteSpace()
-    if (xml.charCodeAt(this.at) !== closeBracket)
+    if (xml.charCodeAt(end) !== greaterThan) this.skipWhiteSpace()
+    if (xml.charCodeAt(this.at) !== greaterThan)
       refuseMalformed(xml, offset, 'the end tag of the open element')
     this.at += 1
     element.closing = this.at === end + 1 ? xml.slice(offset, this.at) : closingOf(element)
