@@ -5,4 +5,8 @@
 import './runtime.js'
 import { main } from './bench/main.ts'
 
-process.exitCode = await main(process.argv.slice(2), (text) => process.stdout.write(`${text}\n`))
+process.exitCode = await main(
+  process.argv.slice(2),
+  (text) => process.stdout.write(`${text}\n`),
+  (text) => process.stderr.write(`${text}\n`),
+)

@@ -39,7 +39,11 @@ export interface Parts {
 }
 
 /** The sign-in over a deployment's stores and keys. `publicUrl` is an origin. */
-export function assembleSignin(config: Config, publicUrl: string, parts: Parts): Signin {
+export function assembleSignin(
+  config: Config,
+  publicUrl: string,
+  parts: Omit<Parts, 'log' | 'demoPeople'>,
+): Signin {
   return createSignin({
     settings: {
       publicUrl,

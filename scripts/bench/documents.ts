@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
+import { encryptedData } from '../../src/demo-okta/encrypt.ts'
 import { oktaResponse } from '../../src/demo-okta/honest.ts'
 import { buildResponse, type ResponseSpec } from '../../src/demo-okta/response.ts'
+import { element, ns } from '../../src/demo-okta/xml.ts'
 import { minutes } from '../../src/lib/clock.ts'
-import { encryptAssertion } from './encrypt.ts'
+import { systemRandom } from '../../src/lib/ids.ts'
 import { idpKey, parties, startedAt, testKey } from './scene.ts'
 
 /** One response, as the browser posts it. */
@@ -32,23 +34,25 @@ const longLived = minutes(60)
 
 /**
  * `count` different responses of a kind: Okta-shaped, RSA-2048, SHA-256, exclusive C14N with InclusiveNamespaces `xs`, five attributes, one
- * of which is padded until the document has 8,500 bytes (but for the thousand groups, which have their own size).
+ * of which is padded until the document has 8,500 bytes (but for the thousand groups, which have their own size). `extensions` is XML
+ * that is signed and that nobody reads.
  */
-export function makeDocuments(kind: Kind, count: number): BenchDocument[] {
-  return Array.from({ length: count }, () => makeDocument(kind))
+export function makeDocuments(kind: Kind, count: number, extensions = ''): BenchDocument[] {
+  return Array.from({ length: count }, () => makeDocument(kind, extensions))
 }
 
-function makeDocument(kind: Kind): BenchDocument {
+function makeDocument(kind: Kind, extensions: string): BenchDocument {
   const requestId = `_${randomUUID()}`
-  const signed = signedXml(kind, requestId)
+  const signed = signedXml(kind, requestId, extensions)
   const tampered = tamper(signed)
   const [xml, tamperedXml] =
     kind === 'encrypted' ? [encrypted(signed), encrypted(tampered)] : [signed, tampered]
   return { requestId, xml, base64: base64(xml), tamperedBase64: base64(tamperedXml) }
 }
 
-function signedXml(kind: Kind, requestId: string): string {
-  const build = (padding: string) => buildResponse(responseOf(kind, requestId, padding))
+function signedXml(kind: Kind, requestId: string, extensions: string): string {
+  const build = (padding: string) =>
+    buildResponse({ ...responseOf(kind, requestId, padding), extensions })
   if (kind === 'thousandGroups') return build('Sales')
   const unpadded = build('').length
   // encryption adds its own markup, and a third by base64
@@ -107,10 +111,16 @@ function tamper(xml: string): string {
   return tampered
 }
 
+/** AES-256-GCM, and RSA-OAEP with SHA-1: the one form that every peer understands. */
 function encrypted(xml: string): string {
-  const recipient = testKey('decryption').certificatePem
+  const { certificatePem } = testKey('decryption')
+  const options = { cipher: 'aes256-gcm', transport: 'rsa-oaep-mgf1p' } as const
   return xml.replace(/<saml2:Assertion[ >].*<\/saml2:Assertion>/s, (assertion) =>
-    encryptAssertion(assertion, recipient),
+    element(
+      'saml2:EncryptedAssertion',
+      { 'xmlns:saml2': ns.assertion },
+      encryptedData(assertion, { ...options, certificatePem, random: systemRandom }),
+    ),
   )
 }
 

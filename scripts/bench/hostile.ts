@@ -1,7 +1,7 @@
 import { defaultLimits, type MessageLimits } from '../../src/saml/types.ts'
 import type { Circumstances } from '../../src/signin/circumstances.ts'
 import { judge } from '../../src/signin/judge.ts'
-import { families, type Family } from './hostile/families.ts'
+import { type Family, families } from './hostile/families.ts'
 import { hostileRequestIds, hostileXml, type Maker } from './hostile/message.ts'
 import { median } from './measure.ts'
 import type { Report } from './report.ts'
@@ -133,7 +133,7 @@ export async function judged(
   limits: MessageLimits,
 ): Promise<string | null> {
   const run = prepare(family, bytes, maker, limits)
-  return run && run(await circumstances(hostileRequestIds, limits))
+  return run === null ? null : run(await circumstances(hostileRequestIds, limits))
 }
 
 /** The form field; null when even a signer gone bad cannot make it, because it is no XML that canonicalizes. */
@@ -156,19 +156,31 @@ function textOf(results: readonly FamilyResult[]): string {
     `${worst.maker}: ${worst.outcome}`,
     most(worst) > mostMilliseconds ? 'over' : '',
   ]
-  const heads = ['family', ...sizes.map((size) => `${size} KiB`), 'growth', 'worst maker', '> 100 ms']
+  const heads = [
+    'family',
+    ...sizes.map((size) => `${size} KiB`),
+    'growth',
+    'worst maker',
+    '> 100 ms',
+  ]
   const over = results.filter((each) => most(each.default) > mostMilliseconds)
   return [
     `CPU milliseconds of one judge(), every check run (diagnosis). Growth: the largest size through the smallest, ${ratioOfSizes.toFixed(1)} when linear.`,
-    `### Default limits\n\n${markdownTable(heads, sorted.map((each) => row(each, each.default)))}`,
-    `### Limits lifted\n\n${markdownTable(heads, sorted.map((each) => row(each, each.lifted)))}`,
+    `### Default limits\n\n${markdownTable(
+      heads,
+      sorted.map((each) => row(each, each.default)),
+    )}`,
+    `### Limits lifted\n\n${markdownTable(
+      heads,
+      sorted.map((each) => row(each, each.lifted)),
+    )}`,
     over.length === 0
       ? `Under the default limits no family costs more than ${mostMilliseconds} ms.`
       : `Over ${mostMilliseconds} ms under the default limits: ${over.map((each) => each.family).join(', ')}.`,
   ].join('\n\n')
 }
 
-const ratioOfSizes = sizes[sizes.length - 1] / sizes[0]
+const ratioOfSizes = Math.max(...sizes) / Math.min(...sizes)
 
 function most({ milliseconds }: Worst): number {
   return Math.max(...milliseconds)
@@ -180,7 +192,9 @@ function jsonOf(results: readonly FamilyResult[]): Record<string, unknown> {
     linearGrowth: ratioOfSizes,
     mostMilliseconds,
     worstMilliseconds: Math.max(...results.map((each) => most(each.default))),
-    over: results.filter((each) => most(each.default) > mostMilliseconds).map((each) => each.family),
+    over: results
+      .filter((each) => most(each.default) > mostMilliseconds)
+      .map((each) => each.family),
     families: results,
   }
 }

@@ -57,10 +57,11 @@ const maxSeconds = 3000
 export async function main(
   args: readonly string[],
   print: (text: string) => void,
+  complain: (text: string) => void,
 ): Promise<number> {
   const command = parsed(args)
   if (typeof command === 'string') {
-    process.stderr.write(`${command}\n\n${usage}\n`)
+    complain(`${command}\n\n${usage}`)
     return 2
   }
   const report = await command.benchmark.run(command.seconds)

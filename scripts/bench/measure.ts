@@ -75,8 +75,7 @@ export async function sideBySide<Name extends string>(
     samples.set(name, [])
   }
   for (let round = 0; round < rounds; round++)
-    for (const [name, contender] of present)
-      samples.get(name)?.push(await contender.measure(slice))
+    for (const [name, contender] of present) samples.get(name)?.push(await contender.measure(slice))
   return new Map(
     [...contenders.keys()].map((name) => {
       const own = samples.get(name)

@@ -134,7 +134,10 @@ function isDigestRight({ content, digest }: SignedBytes): boolean {
 
 function isSignatureRight({ info, value }: SignedBytes): boolean {
   const signature = decodeBase64Binary(value)
-  return signature !== null && verify('sha256', info, certificate?.key ?? idpKey.certificatePem, signature)
+  return (
+    signature !== null &&
+    verify('sha256', info, certificate?.key ?? idpKey.certificatePem, signature)
+  )
 }
 
 function read(signedRoot: XmlElement): unknown {

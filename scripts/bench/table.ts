@@ -22,7 +22,9 @@ export function markdownTable(
       }),
     )
   const rule = line(
-    widths.map((width, column) => (isNumeric[column] ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width))),
+    widths.map((width, column) =>
+      isNumeric[column] ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width),
+    ),
   )
   return [padded(heads), rule, ...texts.map(padded)].join('\n')
 }

@@ -54,6 +54,15 @@ class MochaRunner {
     return toMutantRunResult(timeout ?? result)
   }
 
+  /** Puts the suite of a test that failed first: it will probably find the next mutant too, a neighbour of this one. */
+  moveToFront(test) {
+    let suite = test.parent
+    while (suite.parent && !suite.parent.root) suite = suite.parent
+    const { suites } = this.mocha.suite
+    const at = suites.indexOf(suite)
+    if (at > 0) suites.unshift(...suites.splice(at, 1))
+  }
+
   /** Loads the test files, and with them the code, while `staticMutant` is active. Does nothing the second time. */
   async load(staticMutant) {
     if (this.ids.size > 0) return
@@ -83,6 +92,7 @@ class MochaRunner {
       suite.tests = wanted === null ? tests : tests.filter((it) => wanted.has(this.ids.get(it)))
     }
     const results = []
+    let failed
     let startedAt = performance.now()
     const report = (test, outcome) => {
       const id = this.ids.get(test) ?? test.fullTitle()
@@ -102,8 +112,10 @@ class MochaRunner {
       runner.on('fail', (test, { message, stack }) => {
         const failureMessage = message || stack || 'no message'
         report(test.ctx?.currentTest ?? test, { status: TestStatus.Failed, failureMessage })
+        failed ??= test
       })
     })
+    if (failed !== undefined) this.moveToFront(failed)
     return { status: DryRunStatus.Complete, tests: results }
   }
 

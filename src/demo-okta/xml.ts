@@ -19,6 +19,9 @@ const escapes = new Map([
   ['\t', '&#9;'],
   ['\n', '&#10;'],
   ['\r', '&#13;'],
+  ['\u0085', '&#x85;'],
+  ['\u2028', '&#x2028;'],
+  ['\u2029', '&#x2029;'],
 ])
 
 /** What XML 1.0 section 2.2 does not allow, not even as a character reference; with it the message would be no XML at all. */
@@ -26,7 +29,8 @@ const notXml = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/u
 
 /**
  * A text as it stands in element content or between double quotes. White space other than the blank is written as references,
- * so that line-end and attribute normalization (XML 1.0 sections 2.11, 3.3.3) change nothing.
+ * so that line-end and attribute normalization (XML 1.0 sections 2.11, 3.3.3) change nothing; so are the line ends of XML 1.1, which
+ * xmldom takes for line feeds in XML 1.0 too.
  * @throws TypeError when the text holds a character that XML cannot carry
  */
 export function escapeXml(text: string): string {
@@ -35,7 +39,10 @@ export function escapeXml(text: string): string {
     const code = (bad[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')
     throw new TypeError(`XML cannot carry the character U+${code} at position ${bad.index}`)
   }
-  return text.replace(/[&<>"\t\n\r]/g, (character) => escapes.get(character) ?? character)
+  return text.replace(
+    /[&<>"\t\n\r\u0085\u2028\u2029]/g,
+    (character) => escapes.get(character) ?? character,
+  )
 }
 
 /** Attributes in the order they are written; one with null is left out. */

@@ -30,15 +30,16 @@ export function verifiedAssertion(
   if (id === null) throw new Error('verifiedAssertion needs an Assertion of checked shape')
   const subjects = childrenNamed(assertion, ns.assertion, 'Subject')
   const conditions = childrenNamed(assertion, ns.assertion, 'Conditions')
-  const nameIds = subjects[0] === undefined ? [] : nameIdsOf(subjects[0])
+  const identifiers = subjects[0] === undefined ? [] : identifiersOf(subjects[0])
+  const nameId = identifiers.find(isNameId)
   return {
     id,
     version: facts.attribute(assertion, 'Version'),
     issuer: facts.text(onlyChild(assertion, ns.assertion, 'Issuer')),
     issueInstant: verifiedTime(assertion, 'IssueInstant'),
     subjectCount: subjects.length,
-    nameIdCount: nameIds.length,
-    nameId: nameIds[0] === undefined ? null : verifiedNameId(nameIds[0], openEncryptedId),
+    identifierCount: identifiers.length,
+    nameId: nameId === undefined ? null : verifiedNameId(nameId, openEncryptedId),
     subjectConfirmations: subjects.slice(0, 1).flatMap(confirmationsOf),
     conditionsCount: conditions.length,
     conditions: conditions[0] === undefined ? null : verifiedConditions(conditions[0]),
@@ -53,18 +54,31 @@ export function verifiedTime(element: XmlElement, attribute: string): VerifiedTi
   return text === null ? null : { text, at: parseDateTime(text) }
 }
 
-function nameIdsOf(subject: XmlElement): XmlElement[] {
-  return childElements(subject).filter(
-    (child) =>
-      child.namespace === ns.assertion &&
-      (child.localName === 'NameID' || child.localName === 'EncryptedID'),
+/**
+ * All that a Subject could be told by, in document order (SAML core section 2.4.1): whatever is no SubjectConfirmation, of any
+ * namespace, since a reader that minds namespaces less would take it for the NameID; and whatever a SubjectConfirmation holds
+ * beside its data. One sound NameID or EncryptedID is what a judge wants to see.
+ */
+function identifiersOf(subject: XmlElement): XmlElement[] {
+  return childElements(subject).flatMap((child) =>
+    isElement(child, ns.assertion, 'SubjectConfirmation')
+      ? childElements(child).filter(
+          (part) => !isElement(part, ns.assertion, 'SubjectConfirmationData'),
+        )
+      : [child],
+  )
+}
+
+function isNameId(element: XmlElement): boolean {
+  return (
+    isElement(element, ns.assertion, 'NameID') || isElement(element, ns.assertion, 'EncryptedID')
   )
 }
 
 function verifiedNameId(element: XmlElement, openEncryptedId: OpenEncryptedId): VerifiedNameId {
   const nameId = element.localName === 'EncryptedID' ? openEncryptedId(element) : element
   return {
-    value: facts.text(nameId) ?? ('' as Verified),
+    value: facts.ownText(nameId) ?? ('' as Verified),
     format: facts.attribute(nameId, 'Format'),
     nameQualifier: facts.attribute(nameId, 'NameQualifier'),
     spNameQualifier: facts.attribute(nameId, 'SPNameQualifier'),

@@ -11,7 +11,7 @@ const maxFractionDigits = 12
  */
 export function parseDateTime(text: string): Instant | null {
   const last = text.length - 1
-  if (last < form.length || last > form.length + 1 + maxFractionDigits) return null
+  if (last > form.length + 1 + maxFractionDigits) return null
   for (let i = 0; i < form.length; i++)
     if (form[i] === '0' ? !isDigit(text, i) : text[i] !== form[i]) return null
   if (text[last] !== 'Z') return null
@@ -25,7 +25,7 @@ export function parseDateTime(text: string): Instant | null {
   const date = new Date(0)
   // unlike Date.UTC, takes the years 0 to 99 as they are
   date.setUTCFullYear(twoDigits(text, 0) * 100 + twoDigits(text, 2), month - 1, day)
-  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return null
+  if (date.getUTCMonth() !== month - 1) return null // a day or month that does not exist has moved it on
   return date.getTime() + ((hour * 60 + minute) * 60 + second) * 1000 + milliseconds
 }
 

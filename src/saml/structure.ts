@@ -134,7 +134,6 @@ function checkPlace(element: XmlElement): void {
 
 /** KeyInfo or something inside it (X509Data, KeyValue ...): those elements are read by nobody, or by name only. */
 function isKeyInfoContent(parent: XmlElement): boolean {
-  if (parent.namespace === ns.signature11) return true
   if (parent.namespace !== ns.signature) return false
   return parent.localName === 'KeyInfo' || !signatureParents.has(parent.localName)
 }

@@ -1,6 +1,6 @@
 import type { Claimed, Verified } from '../lib/claimed.ts'
 import { plainText } from './xml/text.ts'
-import { attributeOf, ownText, type XmlElement } from './xml/tree.ts'
+import { attributeOf, childElements, ownText, type XmlElement } from './xml/tree.ts'
 
 /**
  * Readers of one origin: of an unsigned tree they hand out `Claimed` texts, of a tree parsed from digested bytes `Verified` ones.
@@ -8,6 +8,8 @@ import { attributeOf, ownText, type XmlElement } from './xml/tree.ts'
  */
 export interface TextReader<Origin extends Claimed | Verified> {
   /** The text of an element, that of its child elements left out; null for no element. */
+  ownText(element: XmlElement | null): Origin | null
+  /** The text of an element that holds text only; null for no element, and for one with child elements: readers would differ. */
   text(element: XmlElement | null): Origin | null
   /** The value of an attribute in no namespace; null when there is none, or no element. */
   attribute(element: XmlElement | null, name: string): Origin | null
@@ -17,7 +19,11 @@ export interface TextReader<Origin extends Claimed | Verified> {
 
 function reader<Origin extends Claimed | Verified>(): TextReader<Origin> {
   return {
-    text: (element) => element && (plainText(ownText(element)) as Origin),
+    ownText: (element) => element && (plainText(ownText(element)) as Origin),
+    text: (element) =>
+      element === null || childElements(element).length > 0
+        ? null
+        : (plainText(ownText(element)) as Origin),
     attribute(element, name) {
       const value = element === null ? null : attributeOf(element, name)
       return value === null ? null : (plainText(value) as Origin)

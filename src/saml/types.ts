@@ -143,9 +143,12 @@ export interface VerifiedAssertion {
   readonly version: Verified | null
   readonly issuer: Verified | null
   readonly issueInstant: VerifiedTime | null
-  /** How many Subject elements, and NameIDs in the first: 1 and 1 in a sound assertion. */
+  /**
+   * How many Subject elements, and in the first of them elements that could tell who it is (NameID, BaseID, EncryptedID, others that
+   * do not belong there): 1 and 1 in a sound assertion.
+   */
   readonly subjectCount: number
-  readonly nameIdCount: number
+  readonly identifierCount: number
   readonly nameId: VerifiedNameId | null
   readonly subjectConfirmations: readonly VerifiedSubjectConfirmation[]
   readonly conditionsCount: number

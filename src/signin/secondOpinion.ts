@@ -12,9 +12,13 @@ export function nodeSamlOpinion(
     const { issuer, nameId } = verified.assertion
     return secondOpinion(message, {
       issuerUri: federation.issuerUri,
-      certificatesBase64: [federation.signingCertificate, federation.nextSigningCertificate].filter(
-        (each) => each !== null,
-      ),
+      certificatesBase64: [
+        ...new Set([
+          verified.signedBy.base64,
+          federation.signingCertificate,
+          ...(federation.nextSigningCertificate ? [federation.nextSigningCertificate] : []),
+        ]),
+      ],
       limits,
       entityId,
       acs,

@@ -32,7 +32,8 @@ const stored = readdirSync(fixtureFolder)
   .map((name) => readCase(join(fixtureFolder, name)))
 
 describe('fixtures/cases', () => {
-  it('is what its generator makes, byte for byte, file for file', async () => {
+  it('is what its generator makes, byte for byte, file for file', async function () {
+    this.timeout(120_000) // it makes them all
     const made = await fixtureFiles()
     const there = readdirSync(fixtureFolder).filter((name) => name !== 'README.md')
     expect(there.sort(), 'run: npm run fixtures').to.deep.equal([...made.keys()].sort())

@@ -188,6 +188,7 @@ describe('signing in with a real browser', function () {
   it('the keyboard alone leads the same way', async () => {
     const { page } = await someone()
     await person.open('/signin')
+    await page.locator('#username:focus').waitFor()
     await page.keyboard.type('alice@customer.com')
     await page.keyboard.press('Enter')
     await person.atOkta()

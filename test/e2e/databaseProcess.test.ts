@@ -29,18 +29,13 @@ describe('a database that cannot be used is a clear message', function () {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  /** A command that reads, the server and the demo, all on this folder and at once. */
+  /** A command that reads, and the server, both on this folder and at once. */
   function commands(options: ProgramOptions = {}, dataFolder = folder): Promise<Ended[]> {
-    const environment = {
-      HOMEREALM_DATA: dataFolder,
-      HOMEREALM_PORT: '0',
-      HOMEREALM_DEMO_OKTA_PORT: '0',
-    }
+    const environment = { HOMEREALM_DATA: dataFolder, HOMEREALM_PORT: '0' }
     const serving = { ...environment, HOMEREALM_PUBLIC_URL: 'https://login.example.test' }
     return Promise.all([
       run(['users', 'list'], { ...options, environment }),
       run(['serve'], { ...options, environment: serving }),
-      run(['demo'], { ...options, environment }),
     ])
   }
 
@@ -67,7 +62,8 @@ describe('a database that cannot be used is a clear message', function () {
 
   it('no database at all', async () => {
     writeFileSync(file(), 'this is a letter, not a database\n'.repeat(100))
-    expectMessage(await commands(), /not a SQLite database.*move this one away/)
+    const demo = await run(['demo'], { environment: { HOMEREALM_DATA: folder } })
+    expectMessage([...(await commands()), demo], /not a SQLite database.*move this one away/)
     expect(readFileSync(file(), 'utf8')).to.match(/^this is a letter/)
   })
 

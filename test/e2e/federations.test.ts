@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { expect } from 'chai'
 import type { DemoOktaUser } from '../../src/demo-okta/honest.ts'
 import { type IdpKey, makeIdpKey } from '../../src/demo-okta/keys.ts'
@@ -5,7 +6,7 @@ import { addDomain } from '../../src/directory/domains.ts'
 import { federate } from '../../src/directory/federations.ts'
 import type { User } from '../../src/directory/types.ts'
 import { newGuid, systemRandom } from '../../src/lib/ids.ts'
-import { type Deployment, startDeployment } from '../support/deployment.ts'
+import { type Deployment, newDataFolder, startDeployment } from '../support/deployment.ts'
 import { eachAssertion, IdentityProvider } from '../support/identityProvider.ts'
 
 const otherIssuer = 'http://www.okta.com/exkpartner'
@@ -124,6 +125,58 @@ describe('two federations', () => {
       })
     })
   }
+
+  it('one that allows unsolicited responses takes each once, and only where the tenant knows the person', async () => {
+    const deployment = await startDeployment()
+    try {
+      const { directory } = deployment.storage
+      const federation = await directory.federationByIssuer(deployment.idp.issuer)
+      if (federation === null) throw new Error('no federation')
+      await directory.putFederation({ ...federation, allowUnsolicited: true })
+      const alice = deployment.person('alice@customer.com')
+      const response = deployment.idp.respond(alice, null)
+      const visitor = deployment.visitor()
+      expect((await visitor.deliver(response)).status).to.equal(303)
+      expect(await visitor.signedInAs()).to.equal(alice.login)
+      const again = await deployment.visitor().deliver(response)
+      expect(await deployment.reason(again)).to.equal('responseReplayed')
+      const nobody = { ...alice, nameId: 'bm9ib2R5IGhlcmUgYXQgYWxsIQ==' }
+      for (const [path, reason, aadsts] of [
+        ['/login.srf', 'tenantNotIdentified', 90019],
+        ['/common/saml2', 'immutableIdMismatch', 51004],
+      ] as const) {
+        const { samlResponse } = deployment.idp.respond(nobody, null)
+        const answer = await deployment.visitor().post(path, { SAMLResponse: samlResponse })
+        expect([await deployment.reason(answer), answer.aadsts]).to.deep.equal([reason, aadsts])
+      }
+    } finally {
+      await deployment.close()
+    }
+  })
+
+  it('a restart of the demo keeps what an admin changed at the federation; address and key follow the demo Okta', async () => {
+    const dataFolder = newDataFolder()
+    try {
+      const first = await startDeployment({ dataFolder })
+      const before = await first.storage.directory.federationByIssuer(first.idp.issuer)
+      if (before === null) throw new Error('no federation')
+      const changed = {
+        ...before,
+        displayName: 'Our own Okta',
+        requireIdpEmailMatch: true,
+        passiveSignInUri: 'http://127.0.0.1:1/sso',
+      }
+      await first.storage.directory.putFederation(changed)
+      await first.close()
+      const second = await startDeployment({ dataFolder })
+      const after = await second.storage.directory.federationByIssuer(second.idp.issuer)
+      expect(after).to.deep.equal({ ...changed, passiveSignInUri: second.ssoUrl })
+      expect((await second.signInOverSockets('alice@customer.com')).status).to.equal(303)
+      await second.close()
+    } finally {
+      rmSync(dataFolder, { recursive: true, force: true })
+    }
+  })
 
   it('no two can share an issuer: to federate it again changes the one that is there', async () => {
     const deployment = await startDeployment()

@@ -5,7 +5,7 @@ import { expect } from 'chai'
 import type { CaseResult } from '../../src/cli/replay/judgeCase.ts'
 import { junitXml } from '../../src/cli/replay/junit.ts'
 import { all, one, parse } from '../demo-okta/scene.ts'
-import { run } from '../support/program.ts'
+import { run } from './inProcess.ts'
 
 const passed: CaseResult = {
   file: 'cases/okta.good.json',
@@ -65,7 +65,7 @@ describe('results as JUnit XML', () => {
     expect(failure.getAttribute('message')).to.contain('refused, audienceMismatch (AADSTS500089)')
     expect(failure.textContent)
       .to.contain('FAIL  audience: audienceMismatch')
-      .and.contain('</failure>]]>\\u{0}\\u{1b}[2J\ufffd\ufffd "urn:them"')
+      .and.contain('</failure>]]>\\u{0}\\u{1b}[2J\\u{d800}\\u{fffe} "urn:them"')
   })
 
   it('count a refusal as failure where nothing is expected, and a sign-in as none', () => {

@@ -34,10 +34,12 @@ export async function makeCertificate(
   } = {},
 ): Promise<MadeCertificate> {
   const algorithm = algorithms[options.algorithm ?? 'rsa2048']
+  // The library's own name for a pair of keys: what the global is called depends on which types are loaded.
+  type KeyPair = Parameters<typeof x509.X509CertificateGenerator.createSelfSigned>[0]['keys']
   const keys = (await webcrypto.subtle.generateKey(algorithm, true, [
     'sign',
     'verify',
-  ])) as webcrypto.CryptoKeyPair
+  ])) as unknown as KeyPair
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: '01',
     name: 'O=Okta, CN=example org',

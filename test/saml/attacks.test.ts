@@ -192,10 +192,35 @@ describe('saml attacks', () => {
     const signed = (parts: ResponseParts) =>
       accept(signedResponse(okta, parts), trustIn(okta)).assertion
 
-    it('reads a NameID of the SAML namespace only', () => {
-      const subject = `<e:NameID xmlns:e="urn:evil">evil</e:NameID><saml2:NameID>${aliceId}</saml2:NameID>`
-      const { nameId, nameIdCount } = signed({ subject })
-      expect([nameId?.value, nameIdCount]).to.deep.equal([aliceId, 1])
+    const genuine = `<saml2:NameID>${aliceId}</saml2:NameID>`
+    for (const [what, subject] of [
+      [
+        'a NameID of another namespace before it',
+        `<e:NameID xmlns:e="urn:evil">evil</e:NameID>${genuine}`,
+      ],
+      [
+        'a NameID of another namespace after it',
+        `${genuine}<e:NameID xmlns:e="urn:evil">evil</e:NameID>`,
+      ],
+      ['a BaseID beside it', `${genuine}<saml2:BaseID>evil</saml2:BaseID>`],
+      [
+        'a NameID inside a SubjectConfirmation',
+        `${genuine}<saml2:SubjectConfirmation><saml2:NameID>evil</saml2:NameID></saml2:SubjectConfirmation>`,
+      ],
+    ] as const)
+      it(`reads the NameID of the SAML namespace, and counts ${what}`, () => {
+        const { nameId, identifierCount } = signed({ subject })
+        expect([nameId?.value, identifierCount]).to.deep.equal([aliceId, 2])
+      })
+
+    it('reads no Issuer that holds elements, for readers would differ about its text', () => {
+      expect(signed({ issuer: 'http://www.okta.com/exk1<x>.evil</x>' }).issuer).to.equal(null)
+    })
+
+    it('reads an attribute value that holds elements as empty, for the same reason', () => {
+      const attributes =
+        '<saml2:Attribute Name="mail"><saml2:AttributeValue>a@b.example<x>.evil</x></saml2:AttributeValue></saml2:Attribute>'
+      expect(signed({ attributes }).attributes[0]?.values).to.deep.equal([''])
     })
 
     it('reads the whole text of a NameID with references, as one', () => {
@@ -208,10 +233,10 @@ describe('saml attacks', () => {
     })
 
     it('counts two NameIDs and two Subjects', () => {
-      const { nameIdCount } = signed({
+      const { identifierCount } = signed({
         subject: '<saml2:NameID>a</saml2:NameID><saml2:NameID>b</saml2:NameID>',
       })
-      expect(nameIdCount).to.equal(2)
+      expect(identifierCount).to.equal(2)
       const { subjectCount } = signed({
         subject:
           '<saml2:NameID>a</saml2:NameID></saml2:Subject><saml2:Subject><saml2:NameID>b</saml2:NameID>',

@@ -234,7 +234,7 @@ describe('saml verifyResponse: encryption', () => {
 
     it('is decrypted from the signed bytes, and no claim is made of it before', () => {
       const { assertion } = take(holding(nameId))
-      expect(assertion.nameIdCount).to.equal(1)
+      expect(assertion.identifierCount).to.equal(1)
       expect([assertion.nameId?.value, assertion.nameId?.format]).to.deep.equal([aliceId, 'urn:f'])
     })
 

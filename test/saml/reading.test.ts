@@ -35,7 +35,7 @@ describe('saml verifyResponse: what is read', () => {
       issuer,
       issueInstant: { text: '2026-01-15T09:29:58.123Z', at: Date.UTC(2026, 0, 15, 9, 29, 58, 123) },
       subjectCount: 1,
-      nameIdCount: 1,
+      identifierCount: 1,
       nameId: {
         value: aliceId,
         format: 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent',
@@ -138,7 +138,7 @@ describe('saml verifyResponse: what is read', () => {
     const assertion = readChanged(/<saml2:Assertion .*<\/saml2:Assertion>/s, empty)
     expect(assertion).to.deep.include({
       subjectCount: 0,
-      nameIdCount: 0,
+      identifierCount: 0,
       nameId: null,
       subjectConfirmations: [],
       conditionsCount: 0,

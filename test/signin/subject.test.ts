@@ -101,11 +101,11 @@ describe('check nameId', () => {
   })
 
   it('refuses none, two, and an empty one: nameIdMissing', async () => {
-    const none = { verified: verifiedResponse({ nameId: null, nameIdCount: 0 }) }
-    const two = { verified: verifiedResponse({ nameIdCount: 2 }) }
+    const none = { verified: verifiedResponse({ nameId: null, identifierCount: 0 }) }
+    const two = { verified: verifiedResponse({ identifierCount: 2 }) }
     for (const [found, actual] of [
       [none, 'none'],
-      [two, '2 NameIDs'],
+      [two, '2 elements that could be one'],
       [sending(''), 'an empty NameID'],
     ] as const) {
       const refusal = await fails(nameId, found)

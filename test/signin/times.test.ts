@@ -7,6 +7,7 @@ import { circumstancesOf, fails, passes } from '../support/circumstances.ts'
 import {
   conditionsWith,
   confirmationWith,
+  envelopeWith,
   now,
   statementWith,
   time,
@@ -111,6 +112,27 @@ describe('check times', () => {
     })
     const short = at({ maxLifetime: hours(1) })
     expect((await fails(times, lasting(hours(1) + 1), short)).reason).to.equal('lifetimeTooLong')
+  })
+
+  it('caps how far ahead SubjectConfirmationData may end: its replay is remembered so long', async () => {
+    await passes(times, saying({ confirmUntil: time(now + hours(24) + skew) }))
+    const refusal = await fails(times, saying({ confirmUntil: time(now + hours(24) + skew + 1) }))
+    expect(refusal.reason).to.equal('lifetimeTooLong')
+    expect(refusal.expected).to.equal('SubjectConfirmationData NotOnOrAfter at most 1 d ahead')
+  })
+
+  it('looks at the IssueInstant of a signed Response too', async () => {
+    const envelope = (issueInstant: VerifiedTime | null) => {
+      const { confirmation, verified } = saying()
+      return { confirmation, verified: { ...verified, envelope: envelopeWith({ issueInstant }) } }
+    }
+    await passes(times, envelope(time(now + skew)))
+    expect((await fails(times, envelope(time(now + skew + 1)))).reason).to.equal(
+      'assertionNotYetValid',
+    )
+    const old = time(now - hours(24) - skew)
+    expect((await fails(times, envelope(old))).reason).to.equal('assertionExpired')
+    expect((await fails(times, envelope(null))).reason).to.equal('timeMissing')
   })
 
   it('refuses an issue longer ago than the cap, though the conditions hold: assertionExpired', async () => {

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
+import { expect } from 'chai'
 
 export const root = fileURLToPath(new URL('../../', import.meta.url))
 const homerealm = fileURLToPath(new URL('../../src/homerealm.js', import.meta.url))
@@ -113,4 +114,11 @@ export async function takenPort(): Promise<{ port: number; free(): Promise<void>
       await once(server, 'close')
     },
   }
+}
+
+/** Wrong usage or unreadable input: status 2, told in so many words, without a stack and with nothing on standard output. */
+export function expectUsageError({ status, stdout, stderr }: Ended, message: RegExp): void {
+  expect(stderr).to.match(message)
+  expect(stderr).not.to.match(/\n\s+at /)
+  expect([status, stdout]).to.deep.equal([2, ''])
 }

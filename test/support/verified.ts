@@ -103,7 +103,7 @@ export function assertionWith(more: Partial<VerifiedAssertion> = {}): VerifiedAs
     issuer: verified(issuer),
     issueInstant: time(now),
     subjectCount: 1,
-    nameIdCount: 1,
+    identifierCount: 1,
     nameId: nameIdWith(),
     subjectConfirmations: [confirmationWith()],
     conditionsCount: 1,

@@ -1,5 +1,5 @@
 import { SAML, type SamlConfig, ValidateInResponseTo } from '@node-saml/node-saml'
-import { Strategy } from '@node-saml/passport-saml'
+import { Strategy, type VerifyWithoutRequest } from '@node-saml/passport-saml'
 import { type Contender, succeeds } from '../contender.ts'
 import type { Kind } from '../documents.ts'
 import { inProcess } from '../measure.ts'
@@ -43,11 +43,8 @@ export const passportSaml: Contender = {
   title: '@node-saml/passport-saml',
   includes: 'the same through the strategy: authenticate to success',
   async open(kind, documents) {
-    const strategy = new Strategy(
-      settings(kind),
-      (profile, done) => done(null, { nameId: profile?.nameID }),
-      (_profile, done) => done(null),
-    )
+    const verify: VerifyWithoutRequest = (profile, done) => done(null, { nameId: profile?.nameID })
+    const strategy = new Strategy(settings(kind), verify, verify)
     const authenticate = (base64: string) =>
       new Promise<void>((resolve, reject) => {
         // passport gives each request an instance of its own with these actions on it

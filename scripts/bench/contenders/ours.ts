@@ -3,7 +3,7 @@ import { decodeResponse } from '../../../src/saml/decode.ts'
 import { defaultLimits, type VerifiedResponse } from '../../../src/saml/types.ts'
 import { verifyResponse } from '../../../src/saml/verify.ts'
 import type { Circumstances, Verdict } from '../../../src/signin/circumstances.ts'
-import { judge } from '../../../src/signin/judge.ts'
+import { checks, judge } from '../../../src/signin/judge.ts'
 import { type Contender, succeeds } from '../contender.ts'
 import { inProcess } from '../measure.ts'
 import { circumstances, decryptionKey, federation, startedAt } from '../scene.ts'
@@ -30,7 +30,7 @@ export const core: Contender = {
 export const whole: Contender = {
   id: 'judge',
   title: 'homerealm, judge()',
-  includes: 'all of a sign-in but HTTP: the core, 22 checks, directory, request and replay in memory, trace',
+  includes: `all of a sign-in but HTTP: the core, ${checks.length} checks, directory and fresh requests in memory, trace`,
   async open(_kind, documents) {
     const requestIds = documents.map(({ requestId }) => requestId)
     let now: Circumstances = await circumstances(requestIds)

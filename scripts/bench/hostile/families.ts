@@ -80,7 +80,10 @@ const names: readonly Family[] = [
       bytes,
     ),
   ),
-  content('namespaces on one element', (bytes) => `<a ${repeated('xmlns:n{i}="urn:{i}" ', bytes)}/>`),
+  content(
+    'namespaces on one element',
+    (bytes) => `<a ${repeated('xmlns:n{i}="urn:{i}" ', bytes)}/>`,
+  ),
   content('namespaces on every element', (bytes) =>
     repeated(
       `<a ${Array.from({ length: 64 }, (_, i) => `xmlns:n${i}="urn:{i}"`).join(' ')}/>`,
@@ -114,7 +117,10 @@ const names: readonly Family[] = [
     name: 'a long PrefixList',
     parts: (bytes) => ({ prefixList: repeated('p{i} ', bytes).trimEnd() }),
   },
-  content('a long element name', (bytes) => `<${'n'.repeat(bytes / 2)}></${'n'.repeat(bytes / 2)}>`),
+  content(
+    'a long element name',
+    (bytes) => `<${'n'.repeat(bytes / 2)}></${'n'.repeat(bytes / 2)}>`,
+  ),
   content('long element names', (bytes) => repeated(`<${'n'.repeat(1000)}/>`, bytes)),
   content('a long prefix', (bytes) => {
     const prefix = 'p'.repeat(bytes / 4)
@@ -138,7 +144,7 @@ const texts: readonly Family[] = [
   content('lines, and a fault at the end', (bytes) => `${'\n'.repeat(bytes)}&`),
   content('an attribute value of tabs', (bytes) => `<a b="${'\t'.repeat(bytes)}"/>`),
   content('an attribute value of entities', (bytes) => `<a b="${repeated('&quot;', bytes)}"/>`),
-  content("an attribute value of ' in \"", (bytes) => `<a b="${"'".repeat(bytes)}"/>`),
+  content('an attribute value of \' in "', (bytes) => `<a b="${"'".repeat(bytes)}"/>`),
   content('text of three-byte characters', (bytes) => '\u{ffee}'.repeat(bytes / 3)),
   content('comments', (bytes) => repeated('<!---->', bytes)),
   content('CDATA sections', (bytes) => repeated('<![CDATA[a]]>', bytes)),
@@ -184,7 +190,9 @@ const cryptography: readonly Family[] = [
 const statements: readonly Family[] = [
   {
     name: 'many audiences, none of them ours',
-    parts: (bytes) => ({ audiences: repeated('<saml2:Audience>https://sp{i}/</saml2:Audience>', bytes) }),
+    parts: (bytes) => ({
+      audiences: repeated('<saml2:Audience>https://sp{i}/</saml2:Audience>', bytes),
+    }),
   },
   {
     name: 'many confirmations',

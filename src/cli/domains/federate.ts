@@ -9,8 +9,12 @@ import {
 import type { DirectoryStore } from '../../directory/ports.ts'
 import type { Federation } from '../../directory/types.ts'
 import { newGuid, systemRandom } from '../../lib/ids.ts'
-import { readSigningCertificate } from '../../saml/certificates.ts'
-import { type IdpMetadata, readIdpMetadata } from '../../saml/metadata/idpMetadata.ts'
+import { CertificateError, readSigningCertificate } from '../../saml/certificates.ts'
+import {
+  type IdpMetadata,
+  MetadataError,
+  readIdpMetadata,
+} from '../../saml/metadata/idpMetadata.ts'
 import { printable } from '../printable.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { UsageError } from '../usageError.ts'
@@ -129,11 +133,21 @@ function inputFrom(
 }
 
 function metadataFrom(file: string): IdpMetadata {
-  return readIdpMetadata(fileBytes(file).toString('utf8'))
+  return naming(file, () => readIdpMetadata(fileBytes(file).toString('utf8')))
 }
 
 function certificateFrom(file: string): string {
-  return readSigningCertificate(fileBytes(file)).base64
+  return naming(file, () => readSigningCertificate(fileBytes(file)).base64)
+}
+
+/** What a reader says is wrong with the content, with the file's name before it. */
+function naming<T>(file: string, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof CertificateError || error instanceof MetadataError)) throw error
+    throw new UsageError(`${file}: ${error.message}`)
+  }
 }
 
 function fileBytes(file: string): Buffer {

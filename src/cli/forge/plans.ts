@@ -11,10 +11,7 @@ export const goodPlan: CasePlan = { name: 'okta.good', faults: [], expected: nul
 const circumstancesOfFault: ReadonlyMap<string, NonNullable<CasePlan['circumstances']>> = new Map<
   string,
   NonNullable<CasePlan['circumstances']>
->([
-  ['replay', (_setting, facts) => ({ usedAssertions: [facts.assertionId] })],
-  ['nameid-foreign-namespace', () => ({ secondOpinion: true })],
-])
+>([['replay', (_setting, facts) => ({ usedAssertions: [facts.assertionId] })]])
 
 /** The faults that are no fault of the response's, but sign in somebody else. */
 const signsInTheOther: ReadonlySet<string> = new Set(['nameid-other'])

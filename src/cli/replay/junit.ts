@@ -57,7 +57,7 @@ const entities = new Map([
 
 /** Traces hold text from outside: what XML cannot carry is shown as code points, the rest is escaped. */
 function escaped(text: string): string {
-  return printable(text.toWellFormed())
-    .replace(/[\ufffe\uffff]/g, '\ufffd')
+  return printable(text)
+    .replace(/[\p{Cs}\ufffe\uffff]/gu, (it) => `\\u{${it.codePointAt(0)?.toString(16)}}`)
     .replace(/[&<>"]/g, (character) => entities.get(character) ?? character)
 }

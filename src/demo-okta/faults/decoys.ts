@@ -125,10 +125,10 @@ export const decoyFaults: readonly Fault[] = [
     'xsw-object-of-decoy',
     'A decoy signature with the same value, and a forged assertion in its Object',
     ({ xml, genuine, forged, signature }) => {
-      const decoy = signature.replace(
+      const decoy = lastReplaced(
         '</ds:Signature>',
         `<ds:Object>${forged}</ds:Object></ds:Signature>`,
-      )
+      )(signature)
       return replaced(genuine, insertedBefore('<ds:Signature ', decoy)(genuine))(xml)
     },
   ),
@@ -137,10 +137,10 @@ export const decoyFaults: readonly Fault[] = [
     'The signed assertion in an Object, a forged one with its ID outside',
     ({ xml, genuine, forged, signature }) => {
       const posing = forged.replace(/ ID="[^"]*"/, ` ID="${idIn(genuine)}"`)
-      const carrier = signature.replace(
+      const carrier = lastReplaced(
         '</ds:Signature>',
         `<ds:Object>${genuine.replace(signature, '')}</ds:Object></ds:Signature>`,
-      )
+      )(signature)
       return replaced(genuine, afterIssuer(carrier)(posing))(xml)
     },
   ),
@@ -149,10 +149,10 @@ export const decoyFaults: readonly Fault[] = [
     'As GHES in 2025: the forged assertion’s ID is an entity, the signed one’s is plain',
     ({ xml, genuine, forged, signature }) => {
       const posing = forged.replace(/ ID="[^"]*"/, ' ID="&signed;"')
-      const carrier = signature.replace(
+      const carrier = lastReplaced(
         '</ds:Signature>',
         `<ds:Object>${genuine.replace(signature, '')}</ds:Object></ds:Signature>`,
-      )
+      )(signature)
       const doctype = `<!DOCTYPE saml2p:Response [<!ENTITY signed "${idIn(genuine)}">]>`
       return inOrder(
         replaced(genuine, afterIssuer(carrier)(posing)),

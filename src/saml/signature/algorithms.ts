@@ -81,6 +81,11 @@ export function canonicalizationKind(
   return kind
 }
 
+/** Whether a transform's algorithm is any that a table here has; its parameters are then worth a look. */
+export function isKnownTransform(identifier: string): boolean {
+  return identifier === envelopedSignature || canonicalizationKinds.has(identifier)
+}
+
 const expectations = {
   signature: 'RSA, RSA-PSS or ECDSA with SHA-256, SHA-384 or SHA-512',
   digest: 'SHA-256, SHA-384 or SHA-512',

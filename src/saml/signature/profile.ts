@@ -15,7 +15,7 @@ import {
   ownText,
   type XmlElement,
 } from '../xml/tree.ts'
-import { envelopedSignature, refuseAlgorithm } from './algorithms.ts'
+import { envelopedSignature, isKnownTransform, refuseAlgorithm } from './algorithms.ts'
 
 /** A canonicalization as a Signature names it. */
 export interface NamedCanonicalization {
@@ -132,6 +132,7 @@ function inclusivePrefixesOf(element: XmlElement): ReadonlySet<string> {
   const algorithm = algorithmOf(element)
   const [parameter, ...more] = childElements(element)
   if (parameter === undefined) return noPrefixes
+  if (!isKnownTransform(algorithm)) refuseAlgorithm('transform', algorithm)
   const isPrefixList =
     more.length === 0 &&
     isElement(parameter, algorithm, 'InclusiveNamespaces') &&

@@ -14,7 +14,6 @@ import { Scanner } from './scanner.ts'
 import { NamespaceScope } from './scope.ts'
 import { canonicalText, ValueFault } from './text.ts'
 import type { XmlElement } from './tree.ts'
-import { wordOf } from './vocabulary.ts'
 
 const lessThan = 0x3c
 const greaterThan = 0x3e
@@ -65,8 +64,7 @@ class Parser extends Scanner {
     if (this.xml.startsWith('<?xml'))
       this.at = xmlDeclaration.exec(this.xml.slice(0, maxDeclarationLength))?.[0].length ?? 0
     this.skipWhiteSpace()
-    if (this.xml.charCodeAt(this.at) !== lessThan)
-      refuseMalformed(this.xml, this.at, 'the root element')
+    if (this.byteAt(this.at) !== lessThan) refuseMalformed(this.xml, this.at, 'the root element')
     const root = this.startTag(null)
     if (!this.wasEmptyTag) this.content(root)
     this.skipWhiteSpace()
@@ -79,7 +77,7 @@ class Parser extends Scanner {
     let element = root
     for (;;) {
       this.text(element)
-      if (this.xml.charCodeAt(this.at + 1) !== slash) {
+      if (this.byteAt(this.at + 1) !== slash) {
         const child = this.startTag(element)
         if (!this.wasEmptyTag) element = child
         continue
@@ -94,13 +92,13 @@ class Parser extends Scanner {
   private text(parent: OpenElement): void {
     const { xml } = this
     const start = this.at
-    if (xml.charCodeAt(start) === lessThan) return
+    if (this.byteAt(start) === lessThan) return
     plainRun.lastIndex = start
     plainRun.test(xml)
     let at = plainRun.lastIndex
-    const isPlain = xml.charCodeAt(at) === lessThan
+    const isPlain = this.byteAt(at) === lessThan
     for (; at < xml.length; at++) {
-      const kind = textClass[xml.charCodeAt(at)]
+      const kind = textClass[this.byteAt(at)]
       if (kind === markup) break
       if (kind === illegal) refuseMalformed(xml, at, 'a character of XML', 'a control code')
     }
@@ -118,8 +116,8 @@ class Parser extends Scanner {
     const element: OpenElement = {
       opening: xml.slice(offset, this.at),
       closing: '',
-      prefix: colon < 0 ? '' : wordOf(xml, offset + 1, colon),
-      localName: wordOf(xml, colon < 0 ? offset + 1 : colon + 1, this.at),
+      prefix: colon < 0 ? '' : this.word(offset + 1, colon),
+      localName: this.word(colon < 0 ? offset + 1 : colon + 1, this.at),
       namespace: '',
       parent,
       attributes: none,
@@ -154,13 +152,13 @@ class Parser extends Scanner {
     this.wasEmptyTag = false
     for (;;) {
       const before = this.at
-      if (xml.charCodeAt(before) !== greaterThan) this.skipWhiteSpace()
-      const byte = xml.charCodeAt(this.at)
+      if (this.byteAt(before) !== greaterThan) this.skipWhiteSpace()
+      const byte = this.byteAt(this.at)
       if (byte === greaterThan) break
       if (byte === slash) {
         this.wasEmptyTag = true
         this.at += 1
-        if (xml.charCodeAt(this.at) === greaterThan) break
+        if (this.byteAt(this.at) === greaterThan) break
         refuseMalformed(xml, this.at, '">" after "/"')
       }
       if (this.at === before) refuseMalformed(xml, this.at, 'white space, ">" or "/>"')
@@ -186,12 +184,12 @@ class Parser extends Scanner {
     const offset = this.at
     const colon = this.qualifiedName(offset)
     const nameEnd = this.at
-    if (xml.charCodeAt(nameEnd) !== equalsSign) this.skipWhiteSpace()
-    if (xml.charCodeAt(this.at) !== equalsSign) refuseMalformed(xml, this.at, '"=" after the name')
+    if (this.byteAt(nameEnd) !== equalsSign) this.skipWhiteSpace()
+    if (this.byteAt(this.at) !== equalsSign) refuseMalformed(xml, this.at, '"=" after the name')
     this.at += 1
-    if (xml.charCodeAt(this.at) !== doubleQuote) this.skipWhiteSpace()
-    const localName = wordOf(xml, colon < 0 ? offset : colon + 1, nameEnd)
-    const prefix = colon < 0 ? '' : wordOf(xml, offset, colon)
+    if (this.byteAt(this.at) !== doubleQuote) this.skipWhiteSpace()
+    const localName = this.word(colon < 0 ? offset : colon + 1, nameEnd)
+    const prefix = colon < 0 ? '' : this.word(offset, colon)
     const isDeclaration = (colon < 0 ? localName : prefix) === 'xmlns'
     const value = this.quotedValue(isDeclaration)
     // mostly it is written canonically already, and one piece of the document will do
@@ -199,8 +197,8 @@ class Parser extends Scanner {
       !isDeclaration &&
       this.wasPlainValue &&
       this.at === nameEnd + value.length + 3 &&
-      xml.charCodeAt(nameEnd + 1) === doubleQuote &&
-      xml.charCodeAt(offset - 1) === space
+      this.byteAt(nameEnd + 1) === doubleQuote &&
+      this.byteAt(offset - 1) === space
     let written = '' // declarations are written anew, where they are due
     if (isCanonical) written = xml.slice(offset - 1, this.at)
     else if (!isDeclaration) written = ` ${xml.slice(offset, nameEnd)}="${value}"`
@@ -215,11 +213,11 @@ class Parser extends Scanner {
     const distance = offset + 1 - element.offset
     const end = offset + 1 + element.opening.length
     for (let at = offset + 2; at < end; at++)
-      if (xml.charCodeAt(at) !== xml.charCodeAt(at - distance))
+      if (this.byteAt(at) !== this.byteAt(at - distance))
         refuseMalformed(xml, offset, 'the end tag of the open element')
     this.at = end
-    if (xml.charCodeAt(end) !== greaterThan) this.skipWhiteSpace()
-    if (xml.charCodeAt(this.at) !== greaterThan)
+    if (this.byteAt(end) !== greaterThan) this.skipWhiteSpace()
+    if (this.byteAt(this.at) !== greaterThan)
       refuseMalformed(xml, offset, 'the end tag of the open element')
     this.at += 1
     element.closing = this.at === end + 1 ? xml.slice(offset, this.at) : closingOf(element)

@@ -9,7 +9,7 @@ import {
 } from './characters.ts'
 import { refuseForbidden, refuseMalformed, refuseMarkup } from './faults.ts'
 import { canonicalValue } from './text.ts'
-import { wordOf } from './vocabulary.ts'
+import { knownWord } from './vocabulary.ts'
 
 const colonByte = 0x3a
 
@@ -20,16 +20,27 @@ export class Scanner {
   protected at = 0
   /** Whether the value just read is its canonical form as it stands. */
   protected wasPlainValue = false
+  private readonly bytes: Uint8Array
 
   constructor(xml: string) {
     this.xml = xml
+    this.bytes = bytesOf(xml)
+  }
+
+  /** The byte at a place in the document; 0, which XML has nowhere, right after the last. */
+  protected byteAt(at: number): number {
+    return this.bytes[at] ?? 0
+  }
+
+  /** The text from `start` to `end`, as a shared constant when it is a usual word. */
+  protected word(start: number, end: number): string {
+    return knownWord(this.bytes, start, end) ?? this.xml.slice(start, end)
   }
 
   /** Reads `local` or `prefix:local` and returns where its colon stands, or -1. `offset` is where a refusal points to. */
   protected qualifiedName(offset: number): number {
-    const { xml } = this
     this.simpleName(offset)
-    if (xml.charCodeAt(this.at) !== colonByte) return -1
+    if (this.byteAt(this.at) !== colonByte) return -1
     const colon = this.at
     this.at += 1
     this.simpleName(offset)
@@ -38,41 +49,40 @@ export class Scanner {
 
   /** Reads one NCName. */
   private simpleName(offset: number): void {
-    const { xml } = this
     let at = this.at
-    if (nameClass[xml.charCodeAt(at)] !== nameStart) this.refuseName(offset)
+    if (nameClass[this.byteAt(at)] !== nameStart) this.refuseName(offset)
     do at += 1
-    while (nameClass[xml.charCodeAt(at)])
+    while (nameClass[this.byteAt(at)])
     this.at = at
-    if (xml.charCodeAt(at) >= 0x80) this.refuseName(offset)
+    if (this.byteAt(at) >= 0x80) this.refuseName(offset)
   }
 
   private refuseName(offset: number): never {
-    if (this.xml.charCodeAt(this.at) >= 0x80)
+    if (this.byteAt(this.at) >= 0x80)
       refuseForbidden(this.xml, offset, 'names of ASCII letters', 'another name')
     refuseMarkup(this.xml, offset, 'a name')
   }
 
   protected skipWhiteSpace(): void {
-    while (isWhiteSpace(this.xml.charCodeAt(this.at))) this.at += 1
+    while (isWhiteSpace(this.byteAt(this.at))) this.at += 1
   }
 
   /** Reads a value and its quotes, and returns it in canonical form; `isWord` when it may be one of the vocabulary. */
   protected quotedValue(isWord: boolean): string {
     const { xml } = this
-    const delimiter = xml.charCodeAt(this.at)
+    const delimiter = this.byteAt(this.at)
     if (valueClass[delimiter] !== quote) refuseMalformed(xml, this.at, 'a quoted value')
     const start = this.at + 1
     let isPlain = true
     for (let at = start; at < xml.length; at++) {
-      const byte = xml.charCodeAt(at)
+      const byte = this.byteAt(at)
       const kind = valueClass[byte]
       if (kind === plain) continue
       if (byte === delimiter) {
         this.at = at + 1
         this.wasPlainValue = isPlain
         if (!isPlain) return canonicalValue(xml, start, at)
-        return isWord ? wordOf(xml, start, at) : xml.slice(start, at)
+        return isWord ? this.word(start, at) : xml.slice(start, at)
       }
       if (kind === illegal)
         refuseMalformed(xml, at, 'a character of XML', byte === 0x3c ? '"<"' : 'a control code')
@@ -80,4 +90,11 @@ export class Scanner {
     }
     return refuseMalformed(xml, xml.length, 'the end of the value')
   }
+}
+
+/** The bytes once more, as numbers: V8 reads one from an array in half the time that one from a string takes. */
+function bytesOf(xml: string): Uint8Array {
+  const bytes = Buffer.alloc(xml.length + 1)
+  bytes.write(xml, 'latin1')
+  return bytes
 }

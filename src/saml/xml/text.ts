@@ -52,6 +52,7 @@ export function canonicalText(xml: string, start: number, end: number): string {
   for (let at = start; at < end; at++) {
     const byte = xml.charCodeAt(at)
     if (byte !== 0x26 && byte !== 0x3e && byte !== 0x0d) continue
+    if (byte === 0x26 && isCanonicalReference(xml, at, '&gt;')) continue
     out += xml.slice(from, at)
     if (byte === 0x26) {
       const reference = readReference(xml, at, end)
@@ -80,6 +81,7 @@ export function canonicalValue(xml: string, start: number, end: number): string 
   for (let at = start; at < end; at++) {
     const byte = xml.charCodeAt(at)
     if (byte !== 0x26 && byte !== 0x22 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d) continue
+    if (byte === 0x26 && isCanonicalReference(xml, at, '&quot;')) continue
     out += xml.slice(from, at)
     if (byte === 0x26) {
       const reference = readReference(xml, at, end)
@@ -94,6 +96,17 @@ export function canonicalValue(xml: string, start: number, end: number): string 
     from = at + 1
   }
   return out + xml.slice(from, end)
+}
+
+/**
+ * Whether the reference at `at` is one that canonical form writes in the very same way: then it stays. `third` is the one that only
+ * text (`&gt;`), or only attributes (`&quot;`), have. None holds a character that ends a run or a value, so none reaches beyond it.
+ */
+function isCanonicalReference(xml: string, at: number, third: '&gt;' | '&quot;'): boolean {
+  const next = xml.charCodeAt(at + 1)
+  if (next === 0x61) return xml.startsWith('&amp;', at)
+  if (next === 0x6c) return xml.startsWith('&lt;', at)
+  return next === third.charCodeAt(1) && xml.startsWith(third, at)
 }
 
 /** The reference whose `&` stands at `at`: its character as UTF-8 bytes, and where its `;` stands. */

@@ -22,25 +22,33 @@ const words: readonly string[] = `
   .split(/\s+/)
   .concat(Object.values(ns))
 
+interface Word {
+  readonly text: string
+  readonly bytes: Uint8Array
+}
+
 /** A power of two, so large that few of the words share a slot; of those that do, the last has it. */
 const slotCount = 4096
-const slots: (string | undefined)[] = new Array(slotCount).fill(undefined)
-for (const word of words) slots[slotOf(word, 0, word.length)] = word
+const slots: (Word | undefined)[] = new Array(slotCount).fill(undefined)
+for (const text of words) {
+  const bytes = Uint8Array.from(Buffer.from(text, 'latin1'))
+  slots[slotOf(bytes, 0, bytes.length)] = { text, bytes }
+}
 
 /** By length and three bytes: cheap, since the comparison decides. */
-function slotOf(text: string, start: number, end: number): number {
+function slotOf(bytes: Uint8Array, start: number, end: number): number {
   const length = end - start
-  const first = text.charCodeAt(start)
-  const middle = text.charCodeAt(start + (length >> 1))
-  const last = text.charCodeAt(end - 1)
+  const first = bytes[start] ?? 0
+  const middle = bytes[start + (length >> 1)] ?? 0
+  const last = bytes[end - 1] ?? 0
   return (length * 97 + first * 1031 + middle * 331 + last * 37) & (slotCount - 1)
 }
 
-/** The text from `start` to `end`, as a shared constant when it is a usual word. */
-export function wordOf(xml: string, start: number, end: number): string {
-  const word = slots[slotOf(xml, start, end)]
-  if (word === undefined || word.length !== end - start) return xml.slice(start, end)
-  for (let i = 0; i < word.length; i++)
-    if (word.charCodeAt(i) !== xml.charCodeAt(start + i)) return xml.slice(start, end)
-  return word
+/** The word that stands from `start` to `end`, or undefined when it is none of these. */
+export function knownWord(bytes: Uint8Array, start: number, end: number): string | undefined {
+  const word = slots[slotOf(bytes, start, end)]
+  if (word === undefined || word.bytes.length !== end - start) return undefined
+  for (let i = 0; i < word.bytes.length; i++)
+    if (word.bytes[i] !== bytes[start + i]) return undefined
+  return word.text
 }

@@ -44,11 +44,12 @@ export const attributes = check('attributes', ['verified'], ({ verified }) => {
 export const nameId = check('nameId', ['verified', 'federation'], ({ verified, federation }) => {
   const { assertion } = verified
   const found = assertion.nameId
-  if (found === null || assertion.nameIdCount !== 1 || found.value === '') {
+  if (found === null || assertion.identifierCount !== 1 || found.value === '') {
     refuse('nameIdMissing', {
       expected: 'one NameID with a value',
       actual:
-        ['none', 'an empty NameID'][assertion.nameIdCount] ?? `${assertion.nameIdCount} NameIDs`,
+        ['none', 'an empty NameID'][assertion.identifierCount] ??
+        `${assertion.identifierCount} elements that could be one`,
     })
   }
   const format = found.format ?? 'urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified'

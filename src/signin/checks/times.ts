@@ -40,6 +40,18 @@ export const times = check('times', ['verified', 'confirmation'], (found, circum
   over('Conditions NotOnOrAfter', notOnOrAfter)
   over('SubjectConfirmationData NotOnOrAfter', confirmBefore)
   over(`IssueInstant plus ${spanInWords(maxLifetime)}`, issued + maxLifetime)
+  if (confirmBefore - now > maxLifetime + clockSkew) {
+    refuse('lifetimeTooLong', {
+      expected: `SubjectConfirmationData NotOnOrAfter at most ${spanInWords(maxLifetime)} ahead`,
+      actual: `${spanInWords(confirmBefore - now)} ahead: ${isoMillis(confirmBefore)}`,
+    })
+  }
+  const { envelope } = found.verified
+  if (envelope !== null) {
+    const sent = required('IssueInstant of the Response', envelope.issueInstant)
+    notYet('IssueInstant of the Response', sent)
+    over(`IssueInstant of the Response plus ${spanInWords(maxLifetime)}`, sent + maxLifetime)
+  }
   for (const { authnInstant, sessionNotOnOrAfter } of assertion.authnStatements) {
     if (authnInstant !== null) notYet('AuthnInstant', required('AuthnInstant', authnInstant))
     if (sessionNotOnOrAfter !== null) {

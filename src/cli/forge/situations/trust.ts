@@ -22,6 +22,14 @@ const toOther = (setting: Setting) => ({
 
 const signedBy = (name: TestKeyName) => () => ({ key: testKey(name) })
 
+/** Legal as text, if not as a URI: our parser and node-saml's differ in it, and in little else that both accept. */
+const oddIssuer = 'http://www.okta.com/exk\u2028odd'
+
+const asOdd = (setting: Setting) => ({
+  federations: [ownFederation(setting, { issuerUri: oddIssuer })],
+  request: { id: setting.requestId, federation: oddIssuer, loginHint: setting.user.login },
+})
+
 /** Which keys may speak for whom, and which certificates are in use. */
 export const trustSituations: readonly Situation[] = [
   {
@@ -94,6 +102,15 @@ export const trustSituations: readonly Situation[] = [
     circumstances: (setting) => ({
       federations: [ownFederation(setting), other(setting, setting.key)],
     }),
+  },
+  {
+    name: 'second-opinion-differs',
+    title:
+      'An Issuer with a line separator, which xmldom reads as a line feed, and a second opinion',
+    expected: 'secondOpinionDiffers',
+    faults: ['assertion-signed'],
+    facts: () => ({ issuer: oddIssuer }),
+    circumstances: (setting) => ({ ...asOdd(setting), secondOpinion: true }),
   },
   {
     name: 'next-certificate',

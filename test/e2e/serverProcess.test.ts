@@ -13,7 +13,7 @@ function stillRunningAfter(milliseconds: number): Promise<never> {
   })
 }
 
-describe('homerealm demo as a process', function () {
+describe('homerealm demo and serve as processes', function () {
   this.timeout(60_000)
   let folder: string
   const programs: Program[] = []
@@ -146,5 +146,33 @@ describe('homerealm demo as a process', function () {
     const ended = await run(['demo'], { environment: { ...environment(), HOMEREALM_DATA: folder } })
     expect(ended.status).to.equal(2)
     expect(ended.stderr).to.match(/^homerealm: .*demo-okta\.pem: it holds no private key; .*\n$/)
+  })
+
+  it('serve has nothing of the demo, logs in JSON lines, and ends as cleanly', async () => {
+    const program = new Program(['serve'], {
+      environment: {
+        ...environment(),
+        HOMEREALM_PUBLIC_URL: 'http://localhost:3999',
+        HOMEREALM_TENANT_NAME: 'Customer Inc.',
+      },
+    })
+    programs.push(program)
+    const [, port] = await program.until(/"port":(\d+).*"homerealm serves"/)
+    const visitor = new Visitor(`http://localhost:${port}`)
+    expect((await visitor.fetch('/readyz')).body).to.equal('ready\n')
+    const page = await visitor.fetch('/signin')
+    expect(page.body).to.include('Customer Inc.')
+    expect(page.body).not.to.include('alice@customer.com')
+    expect((await visitor.fetch('/signin?login_hint=alice%40customer.com')).status).to.equal(400)
+    expect((await visitor.post('/login.srf', { SAMLResponse: 'QQ==' })).aadsts).to.equal(75005)
+    program.signal('SIGTERM')
+    const { status, stdout, stderr } = await program.ended
+    expect([status, stderr]).to.deep.equal([0, ''])
+    const lines = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(lines.map(({ msg }) => msg)).to.deep.equal(['homerealm serves', 'refused', 'stopping'])
+    expect(existsSync(join(folder, 'data', 'demo-okta.pem'))).to.equal(false)
   })
 })

@@ -1,0 +1,124 @@
+import { setImmediate } from 'node:timers/promises'
+import { examine, fieldOf, type Mutated, type Outcome } from '../../test/support/examine.ts'
+import { Choices, seededShares } from '../../test/support/mutators/choices.ts'
+import { randomMutations } from '../../test/support/mutators/mutate.ts'
+import type { Mutation } from '../../test/support/mutators/mutator.ts'
+import type { SignedKind } from '../../test/support/signedKinds.ts'
+
+/** A document that was accepted and must not be, or that ended in anything but a refusal. */
+export interface Finding {
+  readonly seed: number
+  /** Which document of that seed, from 0. */
+  readonly number: number
+  readonly kind: string
+  readonly what: string
+  /** Those of the mutations without which it would be none. */
+  readonly mutations: readonly Mutation[]
+  /** The form field SAMLResponse. */
+  readonly field: string
+}
+
+/** The document that cost most. */
+export interface Slowest {
+  readonly number: number
+  readonly kind: string
+  readonly mutators: readonly string[]
+  readonly bytes: number
+  readonly cpuMillis: number
+}
+
+export interface Tally {
+  readonly documents: number
+  /** Accepted, with every value as it was signed. */
+  readonly accepted: number
+  readonly refusals: ReadonlyMap<string, number>
+  readonly slowest: Slowest
+}
+
+/** Of one document; no more than a few meet a check that only a lone change gets to. */
+const mostMutations = 4
+const documentsBetweenBreaths = 64
+
+/** Examines mutants until it finds something, or `goOn` (asked now and then) says no. */
+export async function fuzz(
+  kinds: readonly SignedKind[],
+  seed: number,
+  goOn: (tally: Tally) => boolean,
+): Promise<{ tally: Tally; finding: Finding | null }> {
+  const refusals = new Map<string, number>()
+  let accepted = 0
+  let slowest: Slowest = { number: 0, kind: '', mutators: [], bytes: 0, cpuMillis: 0 }
+  for (let number = 0; ; number++) {
+    const tally = { documents: number, accepted, refusals, slowest }
+    if (number % documentsBetweenBreaths === 0) {
+      if (!goOn(tally)) return { tally, finding: null }
+      await setImmediate() // lets a signal in
+    }
+    const one = mutated(kinds, seed, number)
+    const field = fieldOf(one)
+    const { outcome, cpuMillis } = measured(field, one.kind, slowest.cpuMillis)
+    if (outcome.is === 'finding')
+      return { tally, finding: smallest(seed, number, one, outcome.what) }
+    if (outcome.is === 'accepted') accepted++
+    else refusals.set(outcome.reason, (refusals.get(outcome.reason) ?? 0) + 1)
+    if (cpuMillis > slowest.cpuMillis) {
+      const mutators = one.mutations.map(({ mutator }) => mutator)
+      slowest = { number, kind: one.kind.name, mutators, bytes: field.length, cpuMillis }
+    }
+  }
+}
+
+function mutated(kinds: readonly SignedKind[], seed: number, number: number): Mutated {
+  const share = seededShares(Math.imul(seed, 0x9e3779b1) ^ number)
+  const choose = new Choices([share(), share(), share(), share()])
+  const kind = choose.of(kinds)
+  const likeSigned = kinds.filter(({ signed }) => signed === kind.signed)
+  return {
+    kind,
+    document: choose.of(kind.documents),
+    partner: choose.of(choose.of(likeSigned).documents),
+    mutations: randomMutations(share, mostMutations),
+  }
+}
+
+/** Runs that a collector or a compiler fell into are told from costly documents by running these again. */
+const secondLooks = 3
+
+function measured(
+  field: string,
+  kind: SignedKind,
+  most: number,
+): { outcome: Outcome; cpuMillis: number } {
+  const first = once(field, kind)
+  let { cpuMillis } = first
+  for (let look = 0; look < secondLooks && cpuMillis > most; look++)
+    cpuMillis = Math.min(cpuMillis, once(field, kind).cpuMillis)
+  return { outcome: first.outcome, cpuMillis }
+}
+
+function once(field: string, kind: SignedKind): { outcome: Outcome; cpuMillis: number } {
+  const start = process.cpuUsage()
+  const outcome = examine(field, kind)
+  const { user, system } = process.cpuUsage(start)
+  return { outcome, cpuMillis: (user + system) / 1000 }
+}
+
+/** Leaves out every mutation that the finding does not need. */
+function smallest(seed: number, number: number, one: Mutated, what: string): Finding {
+  let { mutations } = one
+  for (const mutation of mutations) {
+    const fewer = mutations.filter((it) => it !== mutation)
+    const field = fieldOf({ ...one, mutations: fewer })
+    if (examine(field, one.kind).is === 'finding') mutations = fewer
+  }
+  const field = fieldOf({ ...one, mutations })
+  const outcome = examine(field, one.kind)
+  return {
+    seed,
+    number,
+    kind: one.kind.name,
+    what: outcome.is === 'finding' ? outcome.what : what,
+    mutations,
+    field,
+  }
+}
