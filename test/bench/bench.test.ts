@@ -1,7 +1,12 @@
 import { expect } from 'chai'
 import type { Runner } from '../../scripts/bench/contender.ts'
 import { contenders } from '../../scripts/bench/contenders/all.ts'
-import { type Kind, kinds, makeDocuments } from '../../scripts/bench/documents.ts'
+import {
+  type BenchDocument,
+  type Kind,
+  kinds,
+  makeDocuments,
+} from '../../scripts/bench/documents.ts'
 import { families } from '../../scripts/bench/hostile/families.ts'
 import { hostileXml, type Maker } from '../../scripts/bench/hostile/message.ts'
 import { judged, liftedLimits } from '../../scripts/bench/hostile.ts'
@@ -12,9 +17,13 @@ import { inOwnProcess } from '../../scripts/bench/ownProcess.ts'
 import { printed } from '../../scripts/bench/report.ts'
 import { cellText, markdownTable, percent } from '../../scripts/bench/table.ts'
 
-const made = new Map(
-  kinds.map((kind): [Kind, ReturnType<typeof makeDocuments>] => [kind, makeDocuments(kind, 1)]),
-)
+const made = new Map<Kind, BenchDocument[]>()
+/** One document of a kind, made when it is first asked for. */
+function documentsOf(kind: Kind): BenchDocument[] {
+  const documents = made.get(kind) ?? makeDocuments(kind, 1)
+  made.set(kind, documents)
+  return documents
+}
 
 async function withRunner(
   open: Promise<Runner | null>,
@@ -36,7 +45,7 @@ describe('bench saml: who is timed', () => {
   for (const kind of kinds) {
     for (const contender of contenders) {
       it(`${contender.title} accepts the ${kind} document it is timed on, and refuses its tampered twin`, async () => {
-        const documents = made.get(kind) ?? []
+        const documents = documentsOf(kind)
         const [document] = documents
         if (document === undefined) throw new Error('no document')
         await withRunner(contender.open(kind, documents), async (runner) => {
@@ -52,7 +61,7 @@ describe('bench saml: who is timed', () => {
   }
 
   it('a contender in its own process answers as it does here, and its samples count responses', async () => {
-    const documents = made.get('bothSigned') ?? []
+    const documents = documentsOf('bothSigned')
     const [document] = documents
     const core = contenders.find(({ id }) => id === 'core')
     if (core === undefined || document === undefined) throw new Error('nothing to run')
@@ -65,7 +74,7 @@ describe('bench saml: who is timed', () => {
   })
 
   it('documents have the size, the attributes and the groups that the tables say', () => {
-    const xmlOf = (kind: Kind) => made.get(kind)?.[0]?.xml ?? ''
+    const xmlOf = (kind: Kind) => documentsOf(kind)[0]?.xml ?? ''
     expect(xmlOf('bothSigned').length).to.be.within(8450, 8550)
     expect(xmlOf('assertionSigned').length).to.be.within(8450, 8550)
     expect(xmlOf('encrypted').length).to.be.within(8000, 9000)

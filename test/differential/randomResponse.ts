@@ -1,0 +1,159 @@
+import fc from 'fast-check'
+import { randomDocument } from '../saml/randomDocument.ts'
+import { randomText, randomValue, type Written } from './randomText.ts'
+
+/** An unsigned response, and what stands in it. */
+export interface RandomResponse {
+  readonly xml: string
+  readonly responseId: string
+  readonly assertionId: string
+  readonly nameId: string
+  readonly audience: string
+  /** Names and first values of the attributes that hold text only. */
+  readonly attributes: readonly (readonly [name: string, value: string])[]
+}
+
+const protocol = 'urn:oasis:names:tc:SAML:2.0:protocol'
+const assertion = 'urn:oasis:names:tc:SAML:2.0:assertion'
+
+/**
+ * How a document is written. Prefixes are none that the foreign trees use: xml-crypto forgets a prefix's second meaning when it
+ * ends (randomDocument.ts).
+ */
+const style = fc.record({
+  protocolPrefix: fc.constantFrom('saml2p', 'samlp', 'P', ''),
+  assertionPrefix: fc.constantFrom('saml', 'a-1', '_', ''),
+  /** Whether the assertion's namespace is declared on the root already. */
+  isDeclaredEarly: fc.boolean(),
+  declaration: fc.constantFrom('', '<?xml version="1.0" encoding="UTF-8"?>', "<?xml version='1.0'?>\n"),
+  between: fc.constantFrom('', '\n', '\r\n  ', '\t'),
+  quote: fc.constantFrom('"', "'"),
+  spaces: fc.constantFrom(' ', '\n', '  '),
+  isBackwards: fc.boolean(),
+})
+type Style = typeof style extends fc.Arbitrary<infer T> ? T : never
+
+const ncName = fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_.-]{4,20}$/)
+
+const parts = fc.record({
+  ids: fc.uniqueArray(ncName, { minLength: 2, maxLength: 2 }),
+  nameId: randomText,
+  audience: randomText,
+  issuer: randomText,
+  attributes: fc.array(fc.tuple(randomValue, randomText), { maxLength: 4 }),
+  foreignValue: fc.option(randomDocument, { nil: '' }),
+  foreignAttribute: randomValue,
+  extension: fc.option(randomDocument, { nil: '' }),
+  hasLanguage: fc.boolean(),
+})
+
+export const randomResponse: fc.Arbitrary<RandomResponse> = fc
+  .tuple(style, parts)
+  .map(([how, what]) => {
+    const [responseId = '', assertionId = ''] = what.ids
+    return {
+      xml: how.declaration + write(how, what, responseId, assertionId),
+      responseId,
+      assertionId,
+      nameId: what.nameId.meant,
+      audience: what.audience.meant,
+      attributes: what.attributes.map(([name, value]) => [name.meant, value.meant] as const),
+    }
+  })
+
+type Parts = typeof parts extends fc.Arbitrary<infer T> ? T : never
+type Attributes = Readonly<Record<string, string | null>>
+
+function write(how: Style, what: Parts, responseId: string, assertionId: string): string {
+  const isOneDefault = how.protocolPrefix === '' && how.assertionPrefix === ''
+  // The root cannot declare both as its default namespace.
+  const isEarly = how.isDeclaredEarly && !isOneDefault
+  const p = (name: string) => qualified(how.protocolPrefix, name)
+  const a = (name: string) => qualified(how.assertionPrefix, name)
+  const own = (prefix: string, namespace: string) => ({
+    [prefix === '' ? 'xmlns' : `xmlns:${prefix}`]: namespace,
+  })
+  const ours = own(how.assertionPrefix, assertion)
+  // With both as default namespace, a child of the other namespace declares its own again.
+  const late: Attributes = isEarly ? {} : ours
+  const again: Attributes = isOneDefault ? own('', protocol) : {}
+  const e = (name: string, attributes: Attributes, ...content: string[]) =>
+    element(how, name, attributes, content)
+  const issuer = e(a('Issuer'), late, what.issuer.written)
+  const nameId = e(a('NameID'), { Format: 'urn:x' }, what.nameId.written)
+  const confirmation = e(
+    a('SubjectConfirmation'),
+    { Method: 'urn:oasis:names:tc:SAML:2.0:cm:bearer' },
+    e(a('SubjectConfirmationData'), {
+      'xmlns:f': 'urn:foreign',
+      'f:note': what.foreignAttribute.written,
+      Recipient: 'https://login.example.test/saml2',
+    }),
+  )
+  const texts = what.attributes.map(([name, value]) => attribute(how, a, name, value.written))
+  const foreign =
+    what.foreignValue === ''
+      ? ''
+      : attribute(how, a, { written: 'foreign', meant: 'foreign' }, what.foreignValue)
+  return e(
+    p('Response'),
+    {
+      ...own(how.protocolPrefix, protocol),
+      ...(isEarly ? ours : {}),
+      ID: responseId,
+      Version: '2.0',
+      'xml:lang': what.hasLanguage ? 'en' : null,
+    },
+    issuer,
+    // A tree without prefix inherits a default namespace; that of SAML must not come into Extensions.
+    what.extension === '' || how.protocolPrefix === '' || how.assertionPrefix === ''
+      ? ''
+      : e(p('Extensions'), {}, what.extension),
+    e(p('Status'), again, e(p('StatusCode'), { Value: 'urn:x' })),
+    e(
+      a('Assertion'),
+      { ...late, Version: '2.0', ID: assertionId },
+      e(a('Issuer'), {}, what.issuer.written),
+      e(a('Subject'), {}, nameId, confirmation),
+      e(
+        a('Conditions'),
+        {},
+        e(a('AudienceRestriction'), {}, e(a('Audience'), {}, what.audience.written)),
+      ),
+      e(a('AttributeStatement'), {}, ...texts, foreign),
+    ),
+  )
+}
+
+function attribute(
+  how: Style,
+  a: (name: string) => string,
+  name: Written,
+  content: string,
+): string {
+  return element(how, a('Attribute'), { Name: name.written }, [
+    element(how, a('AttributeValue'), {}, [content]),
+  ])
+}
+
+function qualified(prefix: string, name: string): string {
+  return prefix === '' ? name : `${prefix}:${name}`
+}
+
+/** Elements that hold elements get white space between them; those that hold text do not. */
+function element(
+  { quote, spaces, between, isBackwards }: Style,
+  name: string,
+  attributes: Attributes,
+  content: readonly string[],
+): string {
+  const written = Object.entries(attributes)
+    .filter(([, value]) => value !== null)
+    .map(([key, value]) => `${spaces}${key}=${quote}${value}${quote}`)
+  const start = name + (isBackwards ? written.reverse() : written).join('')
+  const isText = !/(Response|Status|Assertion|Subject|Statement|Conditions)$/.test(name)
+  const inner = isText
+    ? content.join('')
+    : content.flatMap((it) => (it === '' ? [] : [between, it])).join('')
+  return inner === '' ? `<${start}/>` : `<${start}>${inner}</${name}>`
+}
