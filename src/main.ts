@@ -1,14 +1,26 @@
 import { Command, CommanderError } from 'commander'
-import { addConfigCommand } from './cli/config.ts'
-import { addDomainsCommand } from './cli/domains/command.ts'
 import { toldErrors } from './cli/errors.ts'
-import { addForgeCommand } from './cli/forge/command.ts'
-import { addReplayCommand } from './cli/replay/command.ts'
-import { addDemoCommand } from './cli/server/demo.ts'
-import { addServeCommand } from './cli/server/serve.ts'
-import { processSurroundings } from './cli/surroundings.ts'
-import { addTraceCommand } from './cli/trace.ts'
-import { addUsersCommand } from './cli/users/command.ts'
+import { processSurroundings, type Surroundings } from './cli/surroundings.ts'
+
+type Add = (program: Command, surroundings: Surroundings) => void
+
+/** In the order of the help. Each is loaded when it is called: most need little of the rest, and start in half the time. */
+const commands: ReadonlyMap<string, () => Promise<Add>> = new Map<string, () => Promise<Add>>([
+  ['demo', async () => (await import('./cli/server/demo.ts')).addDemoCommand],
+  ['serve', async () => (await import('./cli/server/serve.ts')).addServeCommand],
+  ['users', async () => (await import('./cli/users/command.ts')).addUsersCommand],
+  ['domains', async () => (await import('./cli/domains/command.ts')).addDomainsCommand],
+  ['replay', async () => (await import('./cli/replay/command.ts')).addReplayCommand],
+  ['forge', async () => (await import('./cli/forge/command.ts')).addForgeCommand],
+  ['trace', async () => (await import('./cli/trace.ts')).addTraceCommand],
+  ['config', async () => (await import('./cli/config.ts')).addConfigCommand],
+])
+
+/** The command that was called; all of them for the help and for a word that is none. */
+async function called(name: string | undefined): Promise<readonly Add[]> {
+  const one = commands.get(name ?? '')
+  return Promise.all(one ? [one()] : [...commands.values()].map((load) => load()))
+}
 
 /**
  * The process entry: runs one command and resolves to its exit status: 0 done and all as expected, 1 something was refused or
@@ -40,14 +52,7 @@ export async function main(args: readonly string[]): Promise<number> {
     .showSuggestionAfterError()
     .showHelpAfterError('(add --help for all options)')
     .exitOverride()
-  addDemoCommand(program, surroundings)
-  addServeCommand(program, surroundings)
-  addUsersCommand(program, surroundings)
-  addDomainsCommand(program, surroundings)
-  addReplayCommand(program, surroundings)
-  addForgeCommand(program, surroundings)
-  addTraceCommand(program, surroundings)
-  addConfigCommand(program, surroundings)
+  for (const add of await called(args[0])) add(program, surroundings)
 
   try {
     await program.parseAsync(args, { from: 'user' })

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
-import { examine, fieldOf, type Mutated, type Outcome } from '../../test/support/examine.ts'
+import { examine, type Outcome } from '../../test/support/examine.ts'
 import { Choices, seededShares } from '../../test/support/mutators/choices.ts'
-import { randomMutations } from '../../test/support/mutators/mutate.ts'
+import { mutatedField, randomMutations } from '../../test/support/mutators/mutate.ts'
 import type { Mutation } from '../../test/support/mutators/mutator.ts'
 import type { SignedKind } from '../../test/support/signedKinds.ts'
 
@@ -33,6 +33,19 @@ export interface Tally {
   readonly accepted: number
   readonly refusals: ReadonlyMap<string, number>
   readonly slowest: Slowest
+}
+
+/** One document to examine. */
+interface Mutated {
+  readonly kind: SignedKind
+  readonly document: Buffer
+  /** Another one that the same key signed, in this kind or another. */
+  readonly partner: Buffer
+  readonly mutations: readonly Mutation[]
+}
+
+function fieldOf({ document, partner, mutations }: Mutated): string {
+  return mutatedField(document, partner, mutations)
 }
 
 /** Of one document; no more than a few meet a check that only a lone change gets to. */

@@ -7,6 +7,7 @@ export interface RandomResponse {
   readonly xml: string
   readonly responseId: string
   readonly assertionId: string
+  readonly issuer: string
   readonly nameId: string
   readonly audience: string
   /** Names and first values of the attributes that hold text only. */
@@ -17,21 +18,45 @@ const protocol = 'urn:oasis:names:tc:SAML:2.0:protocol'
 const assertion = 'urn:oasis:names:tc:SAML:2.0:assertion'
 
 /**
- * How a document is written. Prefixes are none that the foreign trees use: xml-crypto forgets a prefix's second meaning when it
- * ends (randomDocument.ts).
+ * The prefixes that SAML's namespaces get; empty is the default namespace. None is one that the foreign trees use, since xml-crypto
+ * forgets a prefix's second meaning when it ends (randomDocument.ts).
  */
-const style = fc.record({
-  protocolPrefix: fc.constantFrom('saml2p', 'samlp', 'P', ''),
-  assertionPrefix: fc.constantFrom('saml', 'a-1', '_', ''),
+export interface Prefixes {
+  readonly protocol: readonly string[]
+  readonly assertion: readonly string[]
+}
+
+/** How a document is written. */
+interface Style {
+  readonly protocolPrefix: string
+  readonly assertionPrefix: string
   /** Whether the assertion's namespace is declared on the root already. */
-  isDeclaredEarly: fc.boolean(),
-  declaration: fc.constantFrom('', '<?xml version="1.0" encoding="UTF-8"?>', "<?xml version='1.0'?>\n"),
-  between: fc.constantFrom('', '\n', '\r\n  ', '\t'),
-  quote: fc.constantFrom('"', "'"),
-  spaces: fc.constantFrom(' ', '\n', '  '),
-  isBackwards: fc.boolean(),
-})
-type Style = typeof style extends fc.Arbitrary<infer T> ? T : never
+  readonly isDeclaredEarly: boolean
+  readonly declaration: string
+  /** White space between the elements of SAML. */
+  readonly between: string
+  readonly quote: string
+  /** White space between attributes. */
+  readonly spaces: string
+  /** Whether attributes and declarations stand in the other order. */
+  readonly isBackwards: boolean
+}
+
+const style = ({ protocol, assertion }: Prefixes): fc.Arbitrary<Style> =>
+  fc.record({
+    protocolPrefix: fc.constantFrom(...protocol),
+    assertionPrefix: fc.constantFrom(...assertion),
+    isDeclaredEarly: fc.boolean(),
+    declaration: fc.constantFrom(
+      '',
+      '<?xml version="1.0" encoding="UTF-8"?>',
+      "<?xml version='1.0'?>\n",
+    ),
+    between: fc.constantFrom('', '\n', '\r\n  ', '\t'),
+    quote: fc.constantFrom('"', "'"),
+    spaces: fc.constantFrom(' ', '\n', '  '),
+    isBackwards: fc.boolean(),
+  })
 
 const ncName = fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_.-]{4,20}$/)
 
@@ -47,19 +72,20 @@ const parts = fc.record({
   hasLanguage: fc.boolean(),
 })
 
-export const randomResponse: fc.Arbitrary<RandomResponse> = fc
-  .tuple(style, parts)
-  .map(([how, what]) => {
+export function randomResponse(prefixes: Prefixes): fc.Arbitrary<RandomResponse> {
+  return fc.tuple(style(prefixes), parts).map(([how, what]) => {
     const [responseId = '', assertionId = ''] = what.ids
     return {
       xml: how.declaration + write(how, what, responseId, assertionId),
       responseId,
       assertionId,
+      issuer: what.issuer.meant,
       nameId: what.nameId.meant,
       audience: what.audience.meant,
       attributes: what.attributes.map(([name, value]) => [name.meant, value.meant] as const),
     }
   })
+}
 
 type Parts = typeof parts extends fc.Arbitrary<infer T> ? T : never
 type Attributes = Readonly<Record<string, string | null>>

@@ -7,7 +7,18 @@ export interface Written {
 }
 
 /** Markup, what is no character of XML, and what xmldom takes for line ends as if this were XML 1.1. */
-const notPlain = new Set(['<', '&', ']', '"', "'", '\ufffe', '\uffff', '\u0085', '\u2028', '\u2029'])
+const notPlain = new Set([
+  '<',
+  '&',
+  ']',
+  '"',
+  "'",
+  '\ufffe',
+  '\uffff',
+  '\u0085',
+  '\u2028',
+  '\u2029',
+])
 
 function asItIs(text: string): Written {
   const clean = [...text].filter((it) => it >= ' ' && !notPlain.has(it)).join('')

@@ -1,9 +1,9 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { Refusal } from '../../src/aadsts/reasons.ts'
-import { examine, fieldOf } from '../support/examine.ts'
+import { examine } from '../support/examine.ts'
 import { choicesEach } from '../support/mutators/choices.ts'
-import { mutatorNames } from '../support/mutators/mutate.ts'
+import { mutatedField, mutatorNames } from '../support/mutators/mutate.ts'
 import { signedKinds } from '../support/signedKinds.ts'
 import { makeSigner, oktaResponse, sign } from './sign.ts'
 import { accept, refusal, trustIn } from './support.ts'
@@ -25,7 +25,7 @@ describe('saml mutations', () => {
       if (document === undefined) throw new Error('no document')
       fc.assert(
         fc.property(fc.constantFrom(...others), mutations, (partner, changes) => {
-          const field = fieldOf({ kind, document, partner, mutations: changes })
+          const field = mutatedField(document, partner, changes)
           const outcome = examine(field, kind)
           expect(outcome.is, JSON.stringify(outcome)).not.to.equal('finding')
         }),

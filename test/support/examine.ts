@@ -1,20 +1,8 @@
 import { type Reason, Refusal } from '../../src/aadsts/reasons.ts'
 import type { VerifiedResponse } from '../../src/saml/types.ts'
-import { mutatedField } from './mutators/mutate.ts'
-import type { Mutation } from './mutators/mutator.ts'
 import { assertionText, responseText, type SignedKind, verify } from './signedKinds.ts'
 
-/** One mutated response, told so that it can be made again from the same keys. */
-export interface Mutated {
-  readonly kind: SignedKind
-  /** Which of the kind's documents is changed. */
-  readonly document: Buffer
-  /** Another one of the same key. */
-  readonly partner: Buffer
-  readonly mutations: readonly Mutation[]
-}
-
-/** What came of one. A `finding` is what must never be. */
+/** What came of a form field. A `finding` is what must never be. */
 export type Outcome =
   | { readonly is: 'accepted' }
   | { readonly is: 'refused'; readonly reason: Reason }
@@ -25,10 +13,6 @@ export type Verifier = (
   field: string,
   trust: SignedKind['trust'],
 ) => Pick<VerifiedResponse, 'assertion' | 'envelope' | 'signedBy'>
-
-export function fieldOf({ document, partner, mutations }: Mutated): string {
-  return mutatedField(document, partner, mutations)
-}
 
 /**
  * Whether a verifier keeps to what was signed: it refuses the field by a Refusal, or every value it hands out is as some document

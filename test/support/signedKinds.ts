@@ -37,7 +37,8 @@ export interface SignedContents {
 
 const certificates = new URL('../../certs/', import.meta.url)
 
-function testKey(name: string): IdpKey {
+/** A key of certs/, which are public and for tests. */
+export function testKey(name: string): IdpKey {
   const read = (file: string) => readFileSync(new URL(file, certificates), 'utf8')
   const certificatePem = read(`${name}.pem`)
   return {
