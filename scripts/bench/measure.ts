@@ -58,20 +58,26 @@ export function threadTime(): number {
   return user + system
 }
 
+/** How long to measure all contenders together, in milliseconds. */
+export interface Plan {
+  readonly warmUp: number
+  readonly budget: number
+  readonly rounds: number
+}
+
 /**
  * Measures contenders side by side: a warm-up of each, then rounds in which each gets one slice, in turn, so that whatever else the
- * machine does falls on all of them. `budget` is the wall time for everything, in milliseconds. Null stays null.
+ * machine does falls on all of them. Null stays null.
  */
 export async function sideBySide<Name extends string>(
   contenders: ReadonlyMap<Name, Measurable | null>,
-  budget: number,
-  rounds: number,
+  { warmUp, budget, rounds }: Plan,
 ): Promise<Map<Name, Measured | null>> {
   const present = [...contenders].filter((each): each is [Name, Measurable] => each[1] !== null)
-  const slice = (budget * (1 - warmUpShare)) / (rounds * present.length)
+  const slice = budget / (rounds * present.length)
   const samples = new Map<Name, Sample[]>()
   for (const [name, contender] of present) {
-    await contender.measure((budget * warmUpShare) / present.length)
+    await warmedUp(contender, warmUp / present.length)
     samples.set(name, [])
   }
   for (let round = 0; round < rounds; round++)
@@ -84,8 +90,16 @@ export async function sideBySide<Name extends string>(
   )
 }
 
-/** Code that is compiled while it is measured is not what a server runs: a fourth of the time goes to warming up. */
-const warmUpShare = 0.25
+/**
+ * Code that is compiled while it is measured is not what a server runs. So that a busy machine does not cut the warm-up short, it lasts
+ * until the thread itself has run so long, or four times that by the clock.
+ */
+async function warmedUp(contender: Measurable, milliseconds: number): Promise<void> {
+  const end = performance.now() + 4 * milliseconds
+  let ran = 0
+  do ran += (await contender.measure(milliseconds / 4)).time / 1000
+  while (ran < milliseconds && performance.now() < end)
+}
 
 function measured(samples: readonly Sample[]): Measured {
   return {

@@ -22,25 +22,29 @@ export type Answer =
   | { readonly accepted: boolean }
   | { readonly error: string }
 
+/** A contender that runs somewhere else, until `end`. */
+export type RemoteContender = Contender & { end(): void }
+
 /**
- * The same contender in a Node process of its own. Side by side in one process they would pay for each other: one's garbage is
- * collected in the other's time, and code that both run is compiled for the mixture. One that starts a process itself stays as it is.
+ * The same contender in a Node process of its own, started when it is first needed and warm from then on. Side by side in one process
+ * they would pay for each other: one's garbage is collected in the other's time, and code that both run is compiled for the mixture.
+ * One that starts a process itself stays as it is.
  */
-export function inOwnProcess(contender: Contender): Contender {
-  if (contender.startsProcess) return contender
+export function inOwnProcess(contender: Contender): RemoteContender {
+  if (contender.startsProcess) return { ...contender, end() {} }
+  let worker: ChildProcess | null = null
   return {
     ...contender,
     async open(kind, documents) {
-      const worker = fork(fileURLToPath(new URL('worker.ts', import.meta.url)), [], {
+      worker ??= fork(fileURLToPath(new URL('worker.ts', import.meta.url)), [], {
         serialization: 'advanced',
         // samlify writes to standard output, which belongs to the tables here
         stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       })
       const answer = await asked(worker, { ask: 'open', contender: contender.id, kind, documents })
-      if ('opened' in answer && answer.opened) return runner(contender.id, worker)
-      worker.kill()
-      return null
+      return 'opened' in answer && answer.opened ? runner(contender.id, worker) : null
     },
+    end: () => void worker?.kill(),
   }
 }
 
@@ -55,7 +59,6 @@ function runner(id: string, worker: ChildProcess): Runner {
       const answer = await asked(worker, { ask: 'accepts', document, base64 })
       return 'accepted' in answer && answer.accepted
     },
-    close: () => worker.kill(),
   }
 }
 

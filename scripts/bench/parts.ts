@@ -52,8 +52,7 @@ export async function timeByPart(
       ['core', await opened(core)],
       ['whole', await opened(whole)],
     ]),
-    budget,
-    7,
+    { warmUp: budget * 0.6, budget: budget * 0.4, rounds: 7 },
   )
   const time = (name: PartName | 'core' | 'whole') => microseconds(measured.get(name))
   const parts = Object.entries(partTitles).map(

@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
-import { examine, type Outcome } from '../../test/support/examine.ts'
+import { examine, type Outcome, type Verifier } from '../../test/support/examine.ts'
 import { Choices, seededShares } from '../../test/support/mutators/choices.ts'
 import { mutatedField, randomMutations } from '../../test/support/mutators/mutate.ts'
 import type { Mutation } from '../../test/support/mutators/mutator.ts'
-import type { SignedKind } from '../../test/support/signedKinds.ts'
+import { type SignedKind, verify } from '../../test/support/signedKinds.ts'
 
 /** A document that was accepted and must not be, or that ended in anything but a refusal. */
 export interface Finding {
@@ -57,6 +57,7 @@ export async function fuzz(
   kinds: readonly SignedKind[],
   seed: number,
   goOn: (tally: Tally) => boolean,
+  verifier: Verifier = verify,
 ): Promise<{ tally: Tally; finding: Finding | null }> {
   const refusals = new Map<string, number>()
   let accepted = 0
@@ -69,9 +70,12 @@ export async function fuzz(
     }
     const one = mutated(kinds, seed, number)
     const field = fieldOf(one)
-    const { outcome, cpuMillis } = measured(field, one.kind, slowest.cpuMillis)
+    const { outcome, cpuMillis } = measured(
+      () => examine(field, one.kind, verifier),
+      slowest.cpuMillis,
+    )
     if (outcome.is === 'finding')
-      return { tally, finding: smallest(seed, number, one, outcome.what) }
+      return { tally, finding: smallest(seed, number, one, verifier, outcome.what) }
     if (outcome.is === 'accepted') accepted++
     else refusals.set(outcome.reason, (refusals.get(outcome.reason) ?? 0) + 1)
     if (cpuMillis > slowest.cpuMillis) {
@@ -97,41 +101,42 @@ function mutated(kinds: readonly SignedKind[], seed: number, number: number): Mu
 /** Runs that a collector or a compiler fell into are told from costly documents by running these again. */
 const secondLooks = 3
 
-function measured(
-  field: string,
-  kind: SignedKind,
-  most: number,
-): { outcome: Outcome; cpuMillis: number } {
-  const first = once(field, kind)
+function measured(run: () => Outcome, most: number): { outcome: Outcome; cpuMillis: number } {
+  const first = once(run)
   let { cpuMillis } = first
   for (let look = 0; look < secondLooks && cpuMillis > most; look++)
-    cpuMillis = Math.min(cpuMillis, once(field, kind).cpuMillis)
+    cpuMillis = Math.min(cpuMillis, once(run).cpuMillis)
   return { outcome: first.outcome, cpuMillis }
 }
 
-function once(field: string, kind: SignedKind): { outcome: Outcome; cpuMillis: number } {
+function once(run: () => Outcome): { outcome: Outcome; cpuMillis: number } {
   const start = process.cpuUsage()
-  const outcome = examine(field, kind)
+  const outcome = run()
   const { user, system } = process.cpuUsage(start)
   return { outcome, cpuMillis: (user + system) / 1000 }
 }
 
-/** Leaves out every mutation that the finding does not need. */
-function smallest(seed: number, number: number, one: Mutated, what: string): Finding {
-  let { mutations } = one
-  for (const mutation of mutations) {
-    const fewer = mutations.filter((it) => it !== mutation)
-    const field = fieldOf({ ...one, mutations: fewer })
-    if (examine(field, one.kind).is === 'finding') mutations = fewer
-  }
-  const field = fieldOf({ ...one, mutations })
-  const outcome = examine(field, one.kind)
-  return {
+/** The finding without every mutation that it does not need. */
+function smallest(
+  seed: number,
+  number: number,
+  one: Mutated,
+  verifier: Verifier,
+  what: string,
+): Finding {
+  let finding: Finding = {
     seed,
     number,
     kind: one.kind.name,
-    what: outcome.is === 'finding' ? outcome.what : what,
-    mutations,
-    field,
+    what,
+    mutations: one.mutations,
+    field: fieldOf(one),
   }
+  for (const mutation of one.mutations) {
+    const mutations = finding.mutations.filter((it) => it !== mutation)
+    const field = fieldOf({ ...one, mutations })
+    const outcome = examine(field, one.kind, verifier)
+    if (outcome.is === 'finding') finding = { ...finding, what: outcome.what, mutations, field }
+  }
+  return finding
 }

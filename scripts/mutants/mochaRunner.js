@@ -13,10 +13,13 @@ import {
   TestStatus,
   toMutantRunResult,
 } from '@stryker-mutator/api/test-runner'
+import fc from 'fast-check'
 import Mocha from 'mocha'
 
 /** What the instrumented code and Stryker tell each other: which mutant is active, which test covers what. */
 globalThis[INSTRUMENTER_CONSTANTS.NAMESPACE] ??= {}
+// Every mutant sees the same random values, and a property that failed has done its work: shrinking takes long, as if it hung.
+fc.configureGlobal({ seed: 1, endOnFailure: true })
 const instrumented = globalThis[INSTRUMENTER_CONSTANTS.NAMESPACE]
 
 class MochaRunner {

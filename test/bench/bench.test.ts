@@ -65,7 +65,12 @@ describe('bench saml: who is timed', () => {
     const [document] = documents
     const core = contenders.find(({ id }) => id === 'core')
     if (core === undefined || document === undefined) throw new Error('nothing to run')
-    await withRunner(inOwnProcess(core).open('bothSigned', documents), async (runner) => {
+    const remote = inOwnProcess(core)
+    const open = async () => {
+      const runner = await remote.open('bothSigned', documents)
+      return runner && { ...runner, close: () => remote.end() }
+    }
+    await withRunner(open(), async (runner) => {
       expect(await runner?.accepts(document, document.base64)).to.equal(true)
       expect(await runner?.accepts(document, document.tamperedBase64)).to.equal(false)
       const sample = await runner?.measure(10)
@@ -154,8 +159,7 @@ describe('bench: figures and tables', () => {
         ['b', contender('b')],
         ['c', null],
       ] as const),
-      3,
-      4,
+      { warmUp: 1, budget: 3, rounds: 4 },
     )
     expect(results.get('c')).to.equal(null)
     expect(results.get('a')?.samples).to.have.length(4)

@@ -69,11 +69,15 @@ const parts = fc.record({
   foreignValue: fc.option(randomDocument, { nil: '' }),
   foreignAttribute: randomValue,
   extension: fc.option(randomDocument, { nil: '' }),
-  hasLanguage: fc.boolean(),
 })
 
-export function randomResponse(prefixes: Prefixes): fc.Arbitrary<RandomResponse> {
-  return fc.tuple(style(prefixes), parts).map(([how, what]) => {
+export function randomResponse(
+  prefixes: Prefixes,
+  { mayHaveLanguage = true } = {},
+): fc.Arbitrary<RandomResponse> {
+  const hasLanguage = mayHaveLanguage ? fc.boolean() : fc.constant(false)
+  return fc.tuple(style(prefixes), parts, hasLanguage).map(([how, chosen, language]) => {
+    const what = { ...chosen, hasLanguage: language }
     const [responseId = '', assertionId = ''] = what.ids
     return {
       xml: how.declaration + write(how, what, responseId, assertionId),
@@ -87,7 +91,18 @@ export function randomResponse(prefixes: Prefixes): fc.Arbitrary<RandomResponse>
   })
 }
 
-type Parts = typeof parts extends fc.Arbitrary<infer T> ? T : never
+/** The document with a Signature in its place in the element with this ID: after the Issuer. All else stays as it is written. */
+export function withSignature(xml: string, id: string, signature: string): string {
+  const issuer = /<([\w.:-]*Issuer)\b[^>]*(?:\/>|>[^<]*<\/\1>)/g
+  issuer.lastIndex = xml.search(new RegExp(`ID=["']${id}["']`))
+  if (issuer.lastIndex === 0 || !issuer.test(xml)) throw new Error(`no Issuer after the ID ${id}`)
+  return xml.slice(0, issuer.lastIndex) + signature + xml.slice(issuer.lastIndex)
+}
+
+type Parts = (typeof parts extends fc.Arbitrary<infer T> ? T : never) & {
+  /** Whether the root has an xml:lang. */
+  readonly hasLanguage: boolean
+}
 type Attributes = Readonly<Record<string, string | null>>
 
 function write(how: Style, what: Parts, responseId: string, assertionId: string): string {

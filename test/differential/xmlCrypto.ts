@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module'
 import { SignedXml } from 'xml-crypto'
 import type { IdpKey } from '../../src/demo-okta/keys.ts'
-import type { Prefixes } from './randomResponse.ts'
+import { type Prefixes, withSignature } from './randomResponse.ts'
 
 // The xmldom that xml-crypto brings: nodes of another version must not be handed to it.
 const { DOMParser } = createRequire(createRequire(import.meta.url).resolve('xml-crypto'))(
@@ -62,11 +62,7 @@ export function signed(xml: string, id: string, key: IdpKey, how: HowSigned): st
     inclusiveNamespacesPrefixList: [...how.inclusivePrefixes],
   })
   signer.computeSignature(xml, { prefix: how.prefix })
-  const issuer = /<([\w.:-]*Issuer)\b[^>]*(?:\/>|>[^<]*<\/\1>)/g
-  issuer.lastIndex = xml.search(new RegExp(`ID=["']${id}["']`))
-  const end = issuer.exec(xml) === null ? -1 : issuer.lastIndex
-  if (end < 0) throw new Error(`no Issuer after the ID ${id}`)
-  return xml.slice(0, end) + signer.getSignatureXml() + xml.slice(end)
+  return withSignature(xml, id, signer.getSignatureXml())
 }
 
 /** Whether xml-crypto finds that every Signature of the Response and of its Assertion holds, one at least. */

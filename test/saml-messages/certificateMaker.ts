@@ -96,12 +96,14 @@ function derSequence(children: readonly Buffer[]): Buffer {
   return Buffer.concat([header, content])
 }
 
-/** The error that reading an input gives. */
+/** The error that reading an input gives; it says what was found, what was expected and what to do. */
 export function refusal(input: string | Buffer): CertificateError {
   try {
     readSigningCertificate(input)
   } catch (error) {
     expect(error).to.be.instanceOf(CertificateError)
+    const { found, expected, remedy } = error as CertificateError
+    for (const words of [found, expected, remedy]) expect(words).to.match(/\S/)
     return error as CertificateError
   }
   throw new Error('the certificate was read')

@@ -147,16 +147,7 @@ export function signedKinds(): readonly SignedKind[] {
     const key = testKey(keyName)
     const signed = signedBy.get(keyName) ?? { assertions: new Set(), responses: new Set() }
     signedBy.set(keyName, signed)
-    const trust: SignatureTrust = {
-      certificates: [readSigningCertificate(key.certificateBase64)],
-      expiredCertificates: 'refuse',
-      allowSha1Signatures: false,
-      allowInclusiveCanonicalization: false,
-      requireSignedResponse: false,
-      requireEncryptedAssertion: false,
-      allowCbcEncryption: false,
-      ...allowed,
-    }
+    const trust = trustIn(key, allowed)
     const documents = people.map((person) => response(name, person, key, change))
     for (const document of documents) {
       const verified = verify(document.toString('base64'), trust)
@@ -165,6 +156,20 @@ export function signedKinds(): readonly SignedKind[] {
     }
     return { name, documents, trust, signed }
   })
+}
+
+/** Trust in a key alone, with nothing allowed but what is given. */
+export function trustIn(key: IdpKey, allowed: Partial<SignatureTrust> = {}): SignatureTrust {
+  return {
+    certificates: [readSigningCertificate(key.certificateBase64)],
+    expiredCertificates: 'refuse',
+    allowSha1Signatures: false,
+    allowInclusiveCanonicalization: false,
+    requireSignedResponse: false,
+    requireEncryptedAssertion: false,
+    allowCbcEncryption: false,
+    ...allowed,
+  }
 }
 
 /** The verifier, from the form field on. Throws Refusal. */

@@ -1,0 +1,188 @@
+import { expect } from 'chai'
+import type { Reason } from '../../src/aadsts/reasons.ts'
+import { defaultLimits } from '../../src/saml/types.ts'
+import { decodeXml } from '../../src/saml/xml/bytes.ts'
+import { canonicalize, exclusive } from '../../src/saml/xml/canonicalize.ts'
+import { parseXml } from '../../src/saml/xml/parse.ts'
+import { describe as describeElement } from '../../src/saml/xml/tree.ts'
+import { parse } from './resign.ts'
+import { expectRefusal } from './support.ts'
+
+/* Properties that mutation testing (`npm run mutants`) found nothing else to hold to. */
+const canonical = (xml: string) => canonicalize(parse(xml), exclusive, null, 1e6)
+
+describe('saml/xml refusals, to the letter', () => {
+  const elements = (count: number) => `<a>${'<b/>'.repeat(count)}</a>`
+  const attributes = (count: number, prefix: string) =>
+    Array.from({ length: count }, (_, i) => ` ${prefix}${i}="urn:x"`).join('')
+  const wideElements = `<r>${`<a${attributes(30, 'b')}/>`.repeat(162)}</r>`
+
+  const cases: [Reason, string, string, string][] = [
+    ['notWellFormed', '\uFFFE<a/>', 'a character of XML', 'a noncharacter at line 1, column 1'],
+    ['notWellFormed', '<a>\u0001</a>', 'a character of XML', 'a control code at line 1, column 4'],
+    [
+      'notWellFormed',
+      '<a b="\u0001"/>',
+      'a character of XML',
+      'a control code at line 1, column 7',
+    ],
+    ['notWellFormed', '<a b="<"/>', 'a character of XML', '"<" at line 1, column 7'],
+    [
+      'notWellFormed',
+      '<a',
+      'white space, ">" or "/>"',
+      'the end of the document at line 1, column 3',
+    ],
+    ['notWellFormed', '<a>b', 'an end tag', 'the end of the document at line 1, column 5'],
+    [
+      'notWellFormed',
+      '<a b="c',
+      'the end of the value',
+      'the end of the document at line 1, column 8',
+    ],
+    ['notWellFormed', '', 'the root element', 'the end of the document at line 1, column 1'],
+    ['notWellFormed', 'a', 'the root element', 'something else at line 1, column 1'],
+    [
+      'notWellFormed',
+      '<a>\nb]]></a>',
+      'text as XML allows it',
+      '"]]>" in text at line 2, column 2',
+    ],
+    [
+      'notWellFormed',
+      '<a>&b</a>',
+      'text as XML allows it',
+      '"&" that begins no reference at line 1, column 4',
+    ],
+    [
+      'notWellFormed',
+      '<a>&;</a>',
+      'text as XML allows it',
+      'an entity that is none of the five of XML at line 1, column 4',
+    ],
+    [
+      'notWellFormed',
+      '<a>&#0;</a>',
+      'text as XML allows it',
+      'a reference to no character of XML at line 1, column 4',
+    ],
+    [
+      'notWellFormed',
+      '<a b="" b=""/>',
+      'each attribute once',
+      'a second of one name at line 1, column 9',
+    ],
+    [
+      'notWellFormed',
+      '<a xmlns:b="urn:b" xmlns:b="urn:b"/>',
+      'each prefix declared once',
+      'a second declaration at line 1, column 20',
+    ],
+    [
+      'forbiddenMarkup',
+      '<a xmlns:xml="urn:b"/>',
+      'prefixes that are not reserved',
+      'a declaration of one at line 1, column 4',
+    ],
+    ['forbiddenMarkup', '<é/>', 'names of ASCII letters', 'another name at line 1, column 1'],
+    [
+      'forbiddenMarkup',
+      '<a/><!---->',
+      'nothing after the root element',
+      'a comment at line 1, column 5',
+    ],
+    ['forbiddenMarkup', '<![CDATA[a]]>', 'a name', 'a CDATA section at line 1, column 1'],
+    ['forbiddenMarkup', '<!DOCTYPE a><a/>', 'a name', 'a DOCTYPE at line 1, column 1'],
+    ['forbiddenMarkup', '<?a ?><a/>', 'a name', 'a processing instruction at line 1, column 1'],
+    ['tooComplex', elements(2500), 'at most 2500 elements', 'more at line 1, column 10000'],
+    ['tooComplex', wideElements, 'at most 5000 elements and attributes', 'more at line 1'],
+    [
+      'tooComplex',
+      `<a${attributes(33, 'b')}/>`,
+      'at most 32 attributes an element',
+      'more at line 1',
+    ],
+    [
+      'tooComplex',
+      `<a${attributes(65, 'xmlns:b')}/>`,
+      'at most 64 namespaces an element',
+      'more at line 1',
+    ],
+    ['tooComplex', '<a>'.repeat(49), 'at most 48 levels', 'more at line 1, column 145'],
+  ]
+  for (const [reason, xml, expected, actual] of cases)
+    it(`${reason} says where and what: ${actual}`, () => {
+      const { evidence } = expectRefusal(reason, () => parse(xml))
+      expect(evidence.expected).to.equal(expected)
+      expect(evidence.actual).to.satisfy(
+        (it: string) => it === actual || it.startsWith(`${actual},`),
+      )
+    })
+
+  it('take what is exactly at the limit', () => {
+    parse(elements(2499))
+    parse(`<a${attributes(32, 'b')}/>`)
+    parse(`<a${attributes(64, 'xmlns:b')}/>`)
+    parse(`${'<a>'.repeat(48)}${'</a>'.repeat(48)}`)
+    const nodes = { ...defaultLimits, maxNodes: 3 }
+    parseXml(decodeXml(Buffer.from('<a b="" c=""/>')), nodes)
+    expectRefusal('tooComplex', () =>
+      parseXml(decodeXml(Buffer.from('<a b="" c=""><d/></a>')), nodes),
+    )
+  })
+
+  it('name an element by 48 characters at most', () => {
+    expect(describeElement(parse(`<p:${'a'.repeat(48)} xmlns:p="urn:p"/>`))).to.equal(
+      'a'.repeat(48),
+    )
+    expect(describeElement(parse(`<${'a'.repeat(49)}/>`))).to.equal(`${'a'.repeat(48)}...`)
+  })
+})
+
+describe('saml/xml reading, to the letter', () => {
+  it('takes an XML declaration with white space of every kind wherever it may stand', () => {
+    for (const gap of [' ', '  ', '\t', '\r\n', '\n \t'])
+      for (const declaration of [
+        `<?xml${gap}version${gap}=${gap}"1.0"${gap}?>`,
+        `<?xml${gap}version='1.0'${gap}encoding${gap}=${gap}'utf-8'?>`,
+        `<?xml version="1.0"${gap}encoding="UTF-8"${gap}standalone${gap}=${gap}"yes"${gap}?>`,
+        `<?xml version="1.0"${gap}standalone='no'?>`,
+      ])
+        expect(canonical(`${declaration}<a/>`), JSON.stringify(declaration)).to.equal('<a></a>')
+  })
+
+  it('refuses an XML declaration that lacks white space, or has other words', () => {
+    for (const declaration of [
+      '<?xmlversion="1.0"?>',
+      '<?xml version="1.0"encoding="utf-8"?>',
+      '<?xml version="1.0" encoding="utf-8"standalone="yes"?>',
+      '<?xml version="1.0" standalone="yes" encoding="utf-8"?>',
+      '<?xml versionx="1.0"?>',
+      '<?xml version=x"1.0"?>',
+      '<?xml version="1.0" encodingx="utf-8"?>',
+      '<?xml version="1.0" encoding=x"utf-8"?>',
+      '<?xml version="1.0" standalonex="yes"?>',
+      '<?xml version="1.0" standalone=x"yes"?>',
+      '<?xml version="1.0" x?>',
+    ])
+      expectRefusal('forbiddenMarkup', () => parse(`${declaration}<a/>`))
+  })
+
+  it('takes brackets before ">" unless there are two', () => {
+    expect(canonical('<a>]></a>')).to.equal('<a>]&gt;</a>')
+    expect(canonical('<a>x]>] ]></a>')).to.equal('<a>x]&gt;] ]&gt;</a>')
+    for (const text of [']]>', 'x]]>', ']]]>y', '&amp;]]>'])
+      expectRefusal('notWellFormed', () => parse(`<a>${text}</a>`))
+  })
+
+  it('takes references to the first and the last of every range of characters, and to none between', () => {
+    const character = (code: number) => {
+      const bytes = canonical(`<a>&#x${code.toString(16)};&#${code};</a>`).slice(3, -4)
+      return Buffer.from(bytes, 'latin1').toString('utf8')
+    }
+    for (const code of [0x20, 0x7f, 0x80, 0x7ff, 0x800, 0xd7ff, 0xe000, 0xfffd, 0x10000, 0x10ffff])
+      expect(character(code), code.toString(16)).to.equal(String.fromCodePoint(code).repeat(2))
+    for (const code of [0, 8, 0xb, 0xc, 0xe, 0x1f, 0xd800, 0xdfff, 0xfffe, 0xffff, 0x110000])
+      expectRefusal('notWellFormed', () => character(code))
+  })
+})
