@@ -77,7 +77,10 @@ export function createApp(config: Config, publicUrl: string, parts: Parts): Expr
   const { clock, random, tenant } = signin
   const cookies = cookiesFor(publicUrl, random, REQUEST_LIFETIME)
   const authenticate = authenticateWith(new FederatedDomainStrategy(signin))
-  const limited = [perAddress(config.ratePerMinute, clock), atOnce(200, clock)]
+  const limited = [
+    perAddress(config.ratePerMinute, clock),
+    atOnce({ ofOneAddress: 100, ofAll: 2000 }, clock),
+  ]
   const metadata = () =>
     spMetadata({
       entityId: config.entityId,
@@ -97,7 +100,7 @@ export function createApp(config: Config, publicUrl: string, parts: Parts): Expr
 
   app.use(healthRouter(async () => void (await parts.storage.directory.tenant())))
   app.use(assetRouter())
-  app.use(['/signin', '/login.srf', '/:tenant/saml2'], limited)
+  app.use(limited) // without a path: matching one decodes it, and may fail before the limit counts
   app.use(meRouter(signin, cookies)) //                           GET /  GET /me  POST /signout  GET /signedout
   app.use(signinRouter(signin, authenticate, parts.demoPeople ?? null)) // GET, POST /signin
   app.use(acsRouter(signin, authenticate, cookies)) //            POST /{tenant}/saml2  POST /login.srf

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { toldErrors } from './cli/errors.ts'
+import { printable } from './cli/printable.ts'
 import { processSurroundings, type Surroundings } from './cli/surroundings.ts'
 
 type Add = (program: Command, surroundings: Surroundings) => void
@@ -60,7 +61,7 @@ export async function main(args: readonly string[]): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
     const told = toldErrors(error)
     if (told === null) throw error
-    surroundings.complain(`homerealm: ${told.message}`)
+    surroundings.complain(printable(`homerealm: ${told.message}`))
     return told.status
   } finally {
     process.off('SIGINT', interrupt)

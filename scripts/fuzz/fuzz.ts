@@ -52,7 +52,7 @@ function fieldOf({ document, partner, mutations }: Mutated): string {
 const mostMutations = 4
 const documentsBetweenBreaths = 64
 
-/** Examines mutants until it finds something, or `goOn` (asked now and then) says no. */
+/** Examines mutated responses until it finds something, or `goOn` (asked now and then) says no. */
 export async function fuzz(
   kinds: readonly SignedKind[],
   seed: number,

@@ -213,7 +213,8 @@ function checkIssuer(issuerUri: string): void {
   }
 }
 
-const loopbackHost = /^(?:localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
+/** As `saml/signInUri` has it, which looks again at every sign-in. */
+const loopbackHost = /^(?:localhost|127\.0\.0\.1|\[::1\])$/
 
 function checkWebUri(field: string, text: string): void {
   const url = text.length <= 2048 && URL.canParse(text) ? new URL(text) : null

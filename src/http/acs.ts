@@ -24,7 +24,8 @@ export function acsRouter(signin: Signin, authenticate: Authenticate, cookies: C
   })
 
   async function signedIn(req: Request, res: Response, info: SigninInfo): Promise<void> {
-    // A new sign-in takes the older session's place: a browser never holds two.
+    // A new sign-in takes the older session's place. Its Lax cookie comes along from an identity provider of our own site only;
+    // else the browser's cookie is overwritten, and the older record stays behind with nobody to use it.
     const older = cookies.session(req)
     if (older !== null) await signin.sessions.endSession(fingerprint(older))
     cookies.setSession(res, info.handle, info.session.expiresAt - signin.clock())

@@ -38,12 +38,20 @@ export function lastResort(
   report: (error: unknown, requestId: string) => void,
 ): ErrorRequestHandler {
   return (error: unknown, _req, res, next) => {
-    if (!(error instanceof Refusal)) report(error, idsOf(res)?.requestId ?? 'none')
+    const isOurs = !(error instanceof Refusal) && !isTheirs(error)
+    if (isOurs) report(error, idsOf(res)?.requestId ?? 'none')
     if (res.headersSent) {
       next(error)
       return
     }
-    const reason = error instanceof Refusal ? error.reason : 'serverError'
+    const reason =
+      error instanceof Refusal ? error.reason : isOurs ? 'serverError' : 'requestMalformed'
     sendRefused(res, { reason, at: clock() })
   }
+}
+
+/** A path that cannot be decoded, a body that broke off: the sender's fault, and nothing to fill a log with. */
+function isTheirs(error: unknown): boolean {
+  const { status, code } = error as { status?: unknown; code?: unknown }
+  return status === 400 || code === 'ECONNRESET' || code === 'ECONNABORTED'
 }

@@ -18,18 +18,31 @@ export function perAddress(perMinute: number, clock: Clock): RequestHandler {
   })
 }
 
-/** At most so many requests at work at once, so that slow or hostile bodies cannot pile up in memory (R3). */
-export function atOnce(most: number, clock: Clock): RequestHandler {
-  let atWork = 0
-  return (_req, res, next) => {
-    if (atWork >= most) {
+/**
+ * At most so many requests at work at once, of one address and of all, so that slow or hostile bodies cannot pile up in memory
+ * (R3), and one address cannot take all the places. How long a body may take is the server's limit (listen.ts).
+ */
+export function atOnce(
+  most: { readonly ofOneAddress: number; readonly ofAll: number },
+  clock: Clock,
+): RequestHandler {
+  const atWork = new Map<string, number>()
+  let all = 0
+  return (req, res, next) => {
+    const address = req.ip ?? 'unknown'
+    const own = atWork.get(address) ?? 0
+    if (all >= most.ofAll || own >= most.ofOneAddress) {
       res.set('Retry-After', '1').set('Connection', 'close')
       sendRefused(res, { reason: 'tooManyRequests', at: clock(), status: 503 })
       return
     }
-    atWork++
+    all += 1
+    atWork.set(address, own + 1)
     res.once('close', () => {
-      atWork--
+      all -= 1
+      const left = (atWork.get(address) ?? 1) - 1
+      if (left === 0) atWork.delete(address)
+      else atWork.set(address, left)
     })
     next()
   }

@@ -21,7 +21,12 @@ export async function listen(
   at: { readonly host: string; readonly port: number; readonly setting: string },
 ): Promise<Listening> {
   const server = createServer(
-    { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5000 },
+    {
+      headersTimeout: 5000,
+      requestTimeout: 10_000, // the whole request, so that a body that trickles in ends
+      connectionsCheckingInterval: 1000,
+      keepAliveTimeout: 5000,
+    },
     handler,
   )
   await new Promise<void>((resolve, reject) => {

@@ -14,7 +14,8 @@ export async function resolveTenant(
   path: string,
   server: { readonly tenant: Tenant; readonly directory: Pick<DirectoryReader, 'domain'> },
 ): Promise<Tenant | null> {
-  if (path === '/login.srf') return null
+  // Express takes other case and a trailing slash for the same route; what they name must be the same then.
+  if (/^\/login\.srf\/?$/i.test(path)) return null
   const segment = path.split('/')[1] ?? ''
   const { tenant, directory } = server
   if (segment.toLowerCase() === tenant.id || anyTenant.has(segment.toLowerCase())) return tenant

@@ -1,9 +1,9 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { CsvError } from '../../src/admin/csv/csvError.ts'
 import { importUsers } from '../../src/admin/csv/importUsers.ts'
-import { csvBytes } from '../../src/admin/csv/lines.ts'
+import { csvBytes, csvFile } from '../../src/admin/csv/lines.ts'
 import {
   allUsers,
   furnishedDirectory,
@@ -256,6 +256,35 @@ describe('--reject-file', () => {
       expect(lines[0]).to.equal('line,column,reason,login,displayName,immutableId')
       expect(lines[1]).to.equal(`3,login,bob is no UPN: it has no @.,bob,"Bob; ""B""",${b}`)
       expect(lines[2]).to.match(/^4,,The row has 2 cells where the headings have 3;.*,Carol$/)
+    })
+  })
+
+  it('is never the file that is imported, nor the one for Okta, by whatever name', async () => {
+    await withFolder(async (folder) => {
+      const file = join(folder, 'users.csv')
+      writeFileSync(file, text)
+      const link = join(folder, 'link.csv')
+      symlinkSync(file, link)
+      const out = join(folder, 'out.csv')
+      const store = await furnishedDirectory()
+      for (const options of [
+        { rejectFile: file },
+        { rejectFile: link },
+        { oktaOut: join(folder, '.', 'users.csv') },
+        { rejectFile: out, oktaOut: out },
+      ]) {
+        const error = await importUsers(store, csvFile(file), {
+          now,
+          random: seededRandom(),
+          ...options,
+        }).then(
+          () => null,
+          (reason: unknown) => reason,
+        )
+        expect(error).to.be.instanceOf(CsvError)
+        expect((error as Error).message).to.contain('at once; choose another file')
+        expect(readFileSync(file, 'utf8')).to.equal(text)
+      }
     })
   })
 

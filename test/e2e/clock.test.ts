@@ -105,6 +105,50 @@ describe('what ends, and when', () => {
     expect(await visitor.signedInAs()).to.equal(null)
   })
 
+  it('a session is over for good once its user has another ImmutableId', async () => {
+    const { directory } = deployment.storage
+    const visitor = deployment.visitor()
+    await visitor.signIn('alice@customer.com')
+    const before = await directory.userByPrincipalName('alice@customer.com')
+    if (before === null) throw new Error('no Alice')
+    const user = { ...before, onPremisesImmutableId: 'b3RoZXI=', lastModifiedDateTime: 1 }
+    await directory.writeUsers([{ kind: 'update', before, user }])
+    expect(await visitor.signedInAs()).to.equal(null)
+    await directory.writeUsers([{ kind: 'update', before: user, user: before }])
+    expect(await visitor.signedInAs()).to.equal(null)
+  })
+
+  it('a session ends at the next page once another federation serves its domain', async () => {
+    const { directory } = deployment.storage
+    const visitor = deployment.visitor()
+    await visitor.signIn('alice@customer.com')
+    const federation = await directory.federationByIssuer(deployment.idp.issuer)
+    const domain = await directory.domain('customer.com')
+    if (federation === null || domain === null) throw new Error('no federation of customer.com')
+    const other = { ...federation, id: 'other', issuerUri: 'http://www.okta.com/exk2' }
+    await directory.putFederation(other)
+    await directory.putDomain({ ...domain, federationId: other.id })
+    expect(await visitor.signedInAs()).to.equal(null)
+  })
+
+  for (const headers of [
+    { 'sec-fetch-site': 'cross-site' },
+    { 'sec-fetch-site': 'same-site' },
+    { origin: 'https://evil.example' },
+  ]) {
+    it(`a sign-out that another site sends ends nothing: ${JSON.stringify(headers)}`, async () => {
+      const visitor = deployment.visitor()
+      await visitor.signIn('alice@customer.com')
+      await visitor.fetch('/signout', { method: 'POST', headers })
+      expect(await visitor.signedInAs()).to.equal('alice@customer.com')
+    })
+  }
+
+  it('a sign-out without the cookie, as another site’s form comes, takes no cookie away', async () => {
+    const answer = await deployment.visitor().fetch('/signout', { method: 'POST' })
+    expect(answer.headers.getSetCookie()).to.deep.equal([])
+  })
+
   it('signing out ends the session at the server, and only by POST', async () => {
     const visitor = deployment.visitor()
     await visitor.signIn('alice@customer.com')

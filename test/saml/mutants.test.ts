@@ -72,6 +72,28 @@ describe('saml signatures, to the letter', () => {
     })
   })
 
+  it('refuses other transforms by name, whatever parameters they have: algorithmNotAllowed', () => {
+    const transforms = /<ds:Transforms>.*<\/ds:Transforms>/
+    const xslt = 'http://www.w3.org/TR/1999/REC-xslt-19991116'
+    const exclusiveTransform = `<ds:Transform Algorithm="${exclusive}"/>`
+    const enveloped =
+      '<ds:Transform Algorithm="http://www.w3.org/2000/09/xmldsig#enveloped-signature"/>'
+    const cases: [string, string][] = [
+      [exclusive, exclusiveTransform + exclusiveTransform],
+      [xslt, `${enveloped}<ds:Transform Algorithm="${xslt}"><x:s xmlns:x="urn:x"/></ds:Transform>`],
+    ]
+    for (const [algorithm, content] of cases) {
+      const changed = resigned(xml, okta, transforms, `<ds:Transforms>${content}</ds:Transforms>`)
+      const { evidence } = expectRefusal('algorithmNotAllowed', () => accept(changed, trustIn(okta)))
+      expect(evidence.actual).to.equal(algorithm)
+      expect(evidence.expected).to.contain('enveloped')
+    }
+    const twin = `<ds:Transforms>${enveloped}${exclusiveTransform}</ds:Transforms>`
+    expectRefusal('digestMismatch', () =>
+      accept(resigned(xml, okta, transforms, `${twin}<!---->`.replace('<!---->', '')), trustIn(okta, { expiredCertificates: 'warn' })),
+    )
+  })
+
   it('refuses a DigestValue of another namespace: signaturePlacement, with what was found', () => {
     const foreign = xml.replace(/<(\/?)ds:DigestValue>/g, (_, slash: string) =>
       slash ? '</e:DigestValue>' : '<e:DigestValue xmlns:e="urn:e">',

@@ -78,6 +78,21 @@ describe('check user: NameID and ImmutableId, byte for byte', () => {
       expect(refusal.actual).to.equal('other')
     })
 
+    it('the typed e-mail is in no domain of this federation: the same answer, whether it is a user or not', async () => {
+      const stranger = userWith('dora@elsewhere.example', 'anchor-of-dora')
+      const answers = []
+      for (const email of ['dora@elsewhere.example', 'nobody@elsewhere.example']) {
+        const refusal = await fails(
+          user,
+          { ...typed(email), ...sending('other') },
+          knowing([alice, stranger]),
+        )
+        answers.push([refusal.reason, refusal.expected, refusal.actual])
+      }
+      const same = ['immutableIdMismatch', 'the onPremisesImmutableId of a user', 'other']
+      expect(answers).to.deep.equal([same, same])
+    })
+
     it('unsolicited at the address without tenant: tenantNotIdentified', async () => {
       const acs = { accepted: [], tenantInPath: false }
       const refusal = await fails(

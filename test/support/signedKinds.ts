@@ -20,7 +20,7 @@ export const now = Date.parse('2026-01-15T09:30:00Z')
 
 export interface SignedKind {
   readonly name: string
-  /** The same person, and others, who were signed for in this way; the last has the IDs of the first. */
+  /** One for each of `people`; the last has the IDs of the first. */
   readonly documents: readonly Buffer[]
   readonly trust: SignatureTrust
   /** What the key of `trust` has signed, in all kinds together. */
@@ -105,7 +105,8 @@ const rows: readonly [string, 'demo-okta' | 'ec-okta', Change, Partial<Signature
   ['both, encrypted NameID', 'demo-okta', { signed: 'both', ...encryptingNameId }],
 ]
 
-const people = [
+/** For whom each kind is signed, in the order of its documents, and the ID of the request that each answers. */
+export const people = [
   { name: 'alice', ids: 1, nameId: 'q2w3e4r5t6y7u8i9o0pASg==', request: '_1f0e' },
   { name: 'mallory', ids: 2, nameId: 'bWFsbG9yeSBvZiBwYXJ0bmVyIQ==', request: '_2f0e' },
   { name: 'bob', ids: 1, nameId: 'Ym9iIGF0IGN1c3RvbWVyLmNvbQ==', request: '_3f0e' },

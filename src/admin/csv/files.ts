@@ -1,5 +1,5 @@
 import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import Papa from 'papaparse'
 import { newHandle, type RandomSource } from '../../lib/ids.ts'
 import { CsvError, fileSystemError } from './csvError.ts'
@@ -50,6 +50,29 @@ export async function openPendingFile(path: string, random: RandomSource): Promi
       await close()
       await rm(temporary, { force: true })
     },
+  }
+}
+
+/**
+ * Refuses to let one file stand for two, by whatever names: the input would be overwritten, or one output by the other.
+ * Throws CsvError.
+ */
+export async function refuseSameFile(
+  paths: readonly (readonly [what: string, path: string])[],
+): Promise<void> {
+  const seen = new Map<string, string>()
+  for (const [what, path] of paths) {
+    const file = await stat(path).catch(() => null)
+    const identity = file === null ? resolve(path) : `${file.dev}:${file.ino}`
+    const before = seen.get(identity)
+    if (before !== undefined) {
+      throw new CsvError(
+        path,
+        null,
+        `it is ${before} and ${what} at once; choose another file for one`,
+      )
+    }
+    seen.set(identity, what)
   }
 }
 

@@ -7,7 +7,7 @@ import { changeOf } from '../../directory/users.ts'
 import type { Instant } from '../../lib/clock.ts'
 import type { RandomSource } from '../../lib/ids.ts'
 import { CsvError } from './csvError.ts'
-import { csvText, openPendingFile, type PendingFile } from './files.ts'
+import { csvText, openPendingFile, type PendingFile, refuseSameFile } from './files.ts'
 import type { CsvSource } from './lines.ts'
 import { oktaImportHeadings, oktaImportRows } from './oktaFile.ts'
 import { type AcceptedRow, type RowOutcome, RowPlanner } from './planRows.ts'
@@ -57,6 +57,11 @@ export async function importUsers(
   options: ImportOptions,
 ): Promise<ImportReport> {
   const { signal, onProgress } = options
+  await refuseSameFile([
+    ['the file to import', source.name],
+    ...(options.rejectFile ? [['the reject file', options.rejectFile] as const] : []),
+    ...(options.oktaOut ? [['the file for Okta', options.oktaOut] as const] : []),
+  ])
   const survey = await surveyFile(source, signal, (rows) =>
     onProgress?.({ phase: 'reading', rows, totalRows: null }),
   )

@@ -44,6 +44,7 @@ const guardable: ReadonlySet<keyof UserInput> = new Set([
   'jobTitle',
   'department',
   'officeLocation',
+  'mobilePhone',
 ])
 
 /**
@@ -80,10 +81,17 @@ export function readRow(row: CsvRow, { count, columns }: Columns, empty: EmptyCe
 
 /** A text for a spreadsheet: an apostrophe before what would run as a formula. `readRow` takes it away again. */
 export function formulaGuard(property: keyof UserInput, text: string): string {
-  return guardable.has(property) && /^'*[=+\-@]/.test(text) ? `'${text}` : text
+  if (property === 'mobilePhone' && phoneNumber.test(text)) return text
+  return guardable.has(property) && formula.test(text) ? `'${text}` : text
 }
+
+/** What spreadsheets run, in the full-width forms that some of them take too; after apostrophes, so that guarding can be undone. */
+const formula = /^'*[=+\-@＝＋－＠]/
+const guarded = /^'+[=+\-@＝＋－＠]/
+/** `+351 210 000 101` is no formula that does anything. */
+const phoneNumber = /^\+\d[\d ()./-]*$/
 
 function normalized(property: keyof UserInput, text: string): string {
   if (property === 'usageLocation') return text.toUpperCase()
-  return guardable.has(property) && /^'+[=+\-@]/.test(text) ? text.slice(1) : text
+  return guardable.has(property) && guarded.test(text) ? text.slice(1) : text
 }

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
 import { isReason } from '../../aadsts/reasons.ts'
 import { normalizeDomain, principalNameKey, principalNameProblem } from '../../directory/upn.ts'
+import { printableLine } from '../printable.ts'
 import { UsageError } from '../usageError.ts'
 
 /**
@@ -126,15 +127,15 @@ function parseCase(file: string, text: string): CaseContent {
   try {
     json = JSON.parse(text)
   } catch (error) {
-    throw new UsageError(`${file}: is not JSON: ${(error as Error).message}`)
+    throw new UsageError(`${file}: is not JSON: ${printableLine((error as Error).message)}`)
   }
   const parsed = caseSchema.safeParse(json)
   if (parsed.success) return parsed.data
   const lines = parsed.error.issues.map((issue) => {
     const place = issue.path.length > 0 ? issue.path.join('.') : 'the case'
     return issue.code === 'unrecognized_keys'
-      ? `${file}: ${place} has ${issue.keys.map((key) => `"${key}"`).join(', ')}, which no case has. Correct the spelling or take it out.`
-      : `${file}: ${place}: ${issue.message}`
+      ? `${file}: ${place} has ${issue.keys.map((key) => `"${printableLine(key)}"`).join(', ')}, which no case has. Correct the spelling or take it out.`
+      : `${file}: ${place}: ${printableLine(issue.message)}`
   })
   throw new UsageError(lines.join('\n'))
 }
@@ -144,7 +145,7 @@ function completeCase(file: string, content: CaseContent): Case {
   const { request, federations, users } = content
   if (request && !federations.some((each) => each.issuerUri === request.federation)) {
     throw new UsageError(
-      `${file}: request.federation "${request.federation}" is the issuerUri of none of its federations.`,
+      `${file}: request.federation "${printableLine(request.federation)}" is the issuerUri of none of its federations.`,
     )
   }
   const anchors = users.map((each) => each.onPremisesImmutableId)

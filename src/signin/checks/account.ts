@@ -12,53 +12,66 @@ const MULTIPLE_AUTHN = 'http://schemas.microsoft.com/claims/multipleauthn'
  * Whose ImmutableId is the NameID, byte for byte? Nothing else ever finds an account on this path (R23). The three ways to
  * match nobody are those of DESIGN.md section 4.
  */
-export const user = check('user', ['nameId', 'request'], async (found, circumstances) => {
-  const { directory, acs } = circumstances
-  const sent = found.nameId
-  const matched = await directory.userByImmutableId(sent)
-  if (matched !== null) {
-    return {
-      expected: sent,
-      actual: sent,
-      hint: `It is the onPremisesImmutableId of ${matched.userPrincipalName}.`,
-      found: { user: matched },
+export const user = check(
+  'user',
+  ['nameId', 'request', 'federation'],
+  async (found, circumstances) => {
+    const { directory, acs } = circumstances
+    const sent = found.nameId
+    const matched = await directory.userByImmutableId(sent)
+    if (matched !== null) {
+      return {
+        expected: sent,
+        actual: sent,
+        hint: `It is the onPremisesImmutableId of ${matched.userPrincipalName}.`,
+        found: { user: matched },
+      }
     }
-  }
-  const typed = found.request?.loginHint ?? null
-  if (typed === null) {
-    const reason =
-      found.request === null && !acs.tenantInPath ? 'tenantNotIdentified' : 'immutableIdMismatch'
-    refuse(reason, {
-      expected: 'the onPremisesImmutableId of a user',
-      actual: sent,
-      hint: await nearHint(sent, circumstances),
-    })
-  }
-  const meant = await directory.userByPrincipalName(typed)
-  if (meant === null) {
-    refuse('userNotFound', {
-      expected: `a user ${typed}, or one with this NameID as onPremisesImmutableId`,
-      actual: sent,
-      hint: await nearHint(sent, circumstances),
-    })
-  }
-  const stored = meant.onPremisesImmutableId
-  if (stored === null) {
+    const typed = found.request?.loginHint ?? null
+    if (typed === null) {
+      const reason =
+        found.request === null && !acs.tenantInPath ? 'tenantNotIdentified' : 'immutableIdMismatch'
+      refuse(reason, {
+        expected: 'the onPremisesImmutableId of a user',
+        actual: sent,
+        hint: await nearHint(sent, circumstances),
+      })
+    }
+    const realm = await realmOf(typed, directory)
+    if (realm?.kind !== 'federated' || realm.federation.id !== found.federation.id) {
+      // An identity provider that was asked by a domain hint must not learn who exists in the domains of another.
+      refuse('immutableIdMismatch', {
+        expected: 'the onPremisesImmutableId of a user',
+        actual: sent,
+        hint: `The typed e-mail ${typed} is in no domain of this federation.`,
+      })
+    }
+    const meant = await directory.userByPrincipalName(typed)
+    if (meant === null) {
+      refuse('userNotFound', {
+        expected: `a user ${typed}, or one with this NameID as onPremisesImmutableId`,
+        actual: sent,
+        hint: await nearHint(sent, circumstances),
+      })
+    }
+    const stored = meant.onPremisesImmutableId
+    if (stored === null) {
+      refuse('immutableIdMismatch', {
+        expected: `an onPremisesImmutableId of ${meant.userPrincipalName}, who has none`,
+        actual: sent,
+        hint: await nearHint(sent, circumstances),
+      })
+    }
+    const difference = explainDifference(sent, stored)
     refuse('immutableIdMismatch', {
-      expected: `an onPremisesImmutableId of ${meant.userPrincipalName}, who has none`,
+      expected: `${stored} (${meant.userPrincipalName})`,
       actual: sent,
-      hint: await nearHint(sent, circumstances),
+      hint: [difference && `The NameID ${difference}.`, await nearHint(sent, circumstances, meant)]
+        .filter(Boolean)
+        .join(' '),
     })
-  }
-  const difference = explainDifference(sent, stored)
-  refuse('immutableIdMismatch', {
-    expected: `${stored} (${meant.userPrincipalName})`,
-    actual: sent,
-    hint: [difference && `The NameID ${difference}.`, await nearHint(sent, circumstances, meant)]
-      .filter(Boolean)
-      .join(' '),
-  })
-})
+  },
+)
 
 /** "It would match bob@customer.com, but for the padding" - for the admin's trace alone. `known` was compared already. */
 async function nearHint(
@@ -78,8 +91,7 @@ async function nearHint(
 /** The user's domain must be served by this federation (Entra's Federated Token Validation policy; R22). */
 export const domain = check('domain', ['user', 'federation'], async (found, { directory }) => {
   const { userPrincipalName } = found.user
-  const name = principalNameDomain(userPrincipalName)
-  const realm = name === null ? null : await discoverRealm(directory, name)
+  const realm = await realmOf(userPrincipalName, directory)
   if (realm?.kind !== 'federated' || realm.federation.id !== found.federation.id) {
     refuse('upnDomainNotFederatedHere', {
       expected: `a user in a domain of the federation ${found.federation.displayName}`,
@@ -88,6 +100,14 @@ export const domain = check('domain', ['user', 'federation'], async (found, { di
   }
   return { expected: realm.domain.id, actual: userPrincipalName }
 })
+
+async function realmOf(
+  principalName: string,
+  directory: Circumstances['directory'],
+): Promise<Realm | null> {
+  const name = principalNameDomain(principalName)
+  return name === null ? null : discoverRealm(directory, name)
+}
 
 function whoServes(realm: Realm | null): string {
   if (realm?.kind === 'federated') return `served by ${realm.federation.displayName}`
