@@ -33,7 +33,7 @@ export interface CatalogueEntry {
 
 export const startAgain = 'Go back to the start and sign in once more.'
 export const tellAdmin =
-  'Send the details of the error page to your administrator: its Request Id leads them to the exact cause.'
+  'Send the details of this sign-in to your administrator: the Request Id leads them to the exact cause.'
 export const nothingThere = 'Nothing to do at the identity provider.'
 
 /** Values from outside are cut to this many characters before they stand in a sentence. */

@@ -63,7 +63,8 @@ export function createResponder(options: ResponderOptions): Responder {
         previous: lastSent.get(user.login, clock()),
       }
       const xml = await forgeResponse(fault ? [fault] : [], scene)
-      lastSent.put(user.login, xml, clock())
+      // Only honest ones, so that a replay is refused for being one.
+      if (fault === null) lastSent.put(user.login, xml, clock())
       return xml
     },
 

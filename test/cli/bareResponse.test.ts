@@ -36,6 +36,7 @@ describe('a captured response without a case', () => {
       `ACS: ${acs}`,
       `audience: ${audience}`,
       `request: ${requestId}`,
+      'typed e-mail: none, so no user is compared with the NameID',
       `federation: ${issuer}`,
       'certificate: the one inside the response',
       'user: someone@assumed.invalid',

@@ -17,7 +17,7 @@ describe('README', () => {
 
   it('names only scripts that package.json has', () => {
     const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'))
-    const named = [...readme.matchAll(/(?:`|&& |^)npm (?:run )?([a-z:]+)/gm)]
+    const named = [...readme.matchAll(/(?:`|&& |^)npm (?:run )?([a-z:-]+)/gm)]
       .map((match) => match[1] ?? '')
       .filter((name) => name !== 'ci')
     expect(named).to.include('start')

@@ -110,7 +110,7 @@ describe('the commands, with good and bad input', function () {
     expect(
       JSON.parse(json.stdout).map(({ domain }: { domain: string }) => domain),
     ).to.include.members(['customer.com', 'customer.co.uk', 'managed.example', 'partner.example'])
-    expect(show.stdout).to.match(/signingCertificate +SHA-256 [0-9a-f]{16}/i)
+    expect(show.stdout).to.match(/signingCertificate +until .+SHA-256 [0-9a-f]{64}$/m)
     // And a server that runs knows it at once.
     const begun = await deployment.visitor().begin('someone@partner.example')
     expect(new URL(begun.action).host).to.equal('partner.okta.com')

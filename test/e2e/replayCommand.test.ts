@@ -109,6 +109,23 @@ describe('homerealm replay as a command', function () {
     }
   })
 
+  it('a bare response that vouches for itself proves nothing: status 1, and the first line says so', async () => {
+    const bare = ['replay', 'fixtures/cases/okta.good.xml', '--at', '2026-01-15T09:30:00Z']
+    const [itself, given] = await Promise.all([
+      run(bare),
+      run([...bare, '--certificate', 'certs/demo-okta.pem']),
+    ])
+    expect(itself.status).to.equal(1)
+    expect(itself.stdout).to.match(/^\?\? {2}okta\.good\.xml: would sign in .* NOTHING here proves/)
+    expect(given.status).to.equal(0)
+    expect(given.stdout).to.match(/^ {4}okta\.good\.xml: signs in/)
+  })
+
+  it('a file that is no response is named, with status 2', async () => {
+    const ended = await run(['replay', 'README.md'])
+    expectUsageError(ended, /^homerealm: README\.md: expected a case \(\.json\), a response/)
+  })
+
   it('unreadable cases are named with file and place, and have status 2', async () => {
     const broken = file('broken.json', '{ "name": "x",\n  "at": }\n')
     const key = file('key.json', '{ "name": "x", "surprise": 1 }')

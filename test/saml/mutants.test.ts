@@ -84,14 +84,12 @@ describe('saml signatures, to the letter', () => {
     ]
     for (const [algorithm, content] of cases) {
       const changed = resigned(xml, okta, transforms, `<ds:Transforms>${content}</ds:Transforms>`)
-      const { evidence } = expectRefusal('algorithmNotAllowed', () => accept(changed, trustIn(okta)))
+      const { evidence } = expectRefusal('algorithmNotAllowed', () =>
+        accept(changed, trustIn(okta)),
+      )
       expect(evidence.actual).to.equal(algorithm)
       expect(evidence.expected).to.contain('enveloped')
     }
-    const twin = `<ds:Transforms>${enveloped}${exclusiveTransform}</ds:Transforms>`
-    expectRefusal('digestMismatch', () =>
-      accept(resigned(xml, okta, transforms, `${twin}<!---->`.replace('<!---->', '')), trustIn(okta, { expiredCertificates: 'warn' })),
-    )
   })
 
   it('refuses a DigestValue of another namespace: signaturePlacement, with what was found', () => {

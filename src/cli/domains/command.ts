@@ -156,5 +156,5 @@ function certificateLine(base64: string): string {
       : validity === 'expired'
         ? 'EXPIRED'
         : 'NOT YET VALID'
-  return `SHA-256 ${certificate.thumbprint.slice(0, 16)}..., ${certificate.subject.replaceAll('\n', ', ')}, until ${isoSeconds(certificate.notAfter)}, ${left}`
+  return `until ${isoSeconds(certificate.notAfter)}, ${left}, ${certificate.subject.replaceAll('\n', ', ')}, SHA-256 ${certificate.thumbprint}`
 }

@@ -8,14 +8,16 @@ import {
 } from '../../directory/federations.ts'
 import type { DirectoryStore } from '../../directory/ports.ts'
 import type { Federation } from '../../directory/types.ts'
+import { systemClock } from '../../lib/clock.ts'
 import { newGuid, systemRandom } from '../../lib/ids.ts'
-import { CertificateError, readSigningCertificate } from '../../saml/certificates.ts'
+import { CertificateError, readSigningCertificate, validityAt } from '../../saml/certificates.ts'
 import {
   type IdpMetadata,
   MetadataError,
   readIdpMetadata,
 } from '../../saml/metadata/idpMetadata.ts'
 import { printable } from '../printable.ts'
+import { publicTestThumbprints } from '../publicTestKeys.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { UsageError } from '../usageError.ts'
 import { federationLines, withStore } from './command.ts'
@@ -53,7 +55,8 @@ export function addFederateCommand(domains: Command, surroundings: Surroundings)
       const present = await presentFederation(store, names)
       const input = inputFrom(names, given, settingsFrom(called), present)
       const change = await federate(store, input, () => newGuid(systemRandom))
-      const { print } = surroundings
+      const { print, complain } = surroundings
+      for (const warning of warningsOf(change.after, surroundings)) complain(printable(warning))
       print(
         change.before === null
           ? `Federated ${change.domains.join(', ')}:`
@@ -164,4 +167,28 @@ function fileBytes(file: string): Buffer {
 function short(value: unknown): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value)
   return text.length > 60 ? `${text.slice(0, 24)}...${text.slice(-12)}` : text
+}
+
+/** What would lock the domain's people out, or let others in; told loudly, since the command did what it was asked. */
+function warningsOf(after: Federation, { config }: Surroundings): readonly string[] {
+  const warnings: string[] = []
+  const slots = [after.signingCertificate, after.nextSigningCertificate].filter((c) => c !== null)
+  const certificates = slots.map((base64) => readSigningCertificate(base64))
+  const now = systemClock()
+  if (certificates.every((certificate) => validityAt(certificate, now) !== 'valid')) {
+    warnings.push('WARNING: NOBODY CAN SIGN IN: no signing certificate is inside its validity.')
+  }
+  for (const { thumbprint } of certificates) {
+    if (publicTestThumbprints().has(thumbprint)) {
+      warnings.push(
+        `DANGER: ANYBODY CAN SIGN IN AS ANYBODY: the private key of the certificate ${thumbprint.slice(0, 16)}... is public (certs/README.md).`,
+      )
+    }
+  }
+  if (after.isSignedAuthenticationRequestRequired && config().signingKey === null) {
+    warnings.push(
+      'WARNING: AuthnRequests are to be signed and HOMEREALM_SIGNING_KEY is not set here: no sign-in can start without it.',
+    )
+  }
+  return warnings
 }

@@ -26,9 +26,9 @@ export interface BareOptions {
 export function caseOfBareResponse(
   file: string,
   options: BareOptions,
-): { readonly case: Case; readonly assumed: readonly string[] } {
+): { readonly case: Case; readonly assumed: readonly string[]; readonly isProven: boolean } {
   checkOptions(options)
-  const message = messageOf(readText(file))
+  const message = messageOf(file, readText(file))
   const claimed = claimedOf(message)
   const assumed: string[] = []
   const assume = (what: string, value: string, why: string): string => {
@@ -62,6 +62,11 @@ export function caseOfBareResponse(
         loginHint: options.loginHint ?? null,
       }
     : null
+  if (request !== null && options.loginHint === undefined) {
+    assumed.push(
+      'typed e-mail: none, so no user is compared with the NameID (set it with --login-hint)',
+    )
+  }
   if (request === null) assumed.push('request: none, so unsolicited responses are allowed here')
   const trust = options.database
     ? databaseTrust(issuer)
@@ -69,6 +74,7 @@ export function caseOfBareResponse(
 
   return {
     assumed,
+    isProven: options.database || options.certificate !== undefined,
     case: {
       file,
       name: basename(file),
@@ -158,10 +164,15 @@ function assumedTrust(
 }
 
 /** XML, or base64, or a captured form body `SAMLResponse=...&RelayState=...`. */
-function messageOf(text: string): EncodedMessage {
+function messageOf(file: string, text: string): EncodedMessage {
   if (text.trimStart().startsWith('<')) return { encoding: 'xml', body: text.trim() }
   const posted = /(?:^|&)SAMLResponse=([^&\s]+)/.exec(text.trim())?.[1]
   const body = posted === undefined ? text.trim() : decodeForm(posted)
+  if (!/^[A-Za-z0-9+/=\s]+$/.test(body)) {
+    throw new UsageError(
+      `${file}: expected a case (.json), a response as XML or base64, or a form body with SAMLResponse; it is none of them.`,
+    )
+  }
   return { encoding: 'base64', body }
 }
 

@@ -131,6 +131,11 @@ function parseCase(file: string, text: string): CaseContent {
   }
   const parsed = caseSchema.safeParse(json)
   if (parsed.success) return parsed.data
+  if (isSomethingElse(json)) {
+    throw new UsageError(
+      `${file}: is not a case: a case has name, at, response, encoding, acs, audience, request, federations and users (fixtures/cases/README.md).`,
+    )
+  }
   const lines = parsed.error.issues.map((issue) => {
     const place = issue.path.length > 0 ? issue.path.join('.') : 'the case'
     return issue.code === 'unrecognized_keys'
@@ -138,6 +143,12 @@ function parseCase(file: string, text: string): CaseContent {
       : `${file}: ${place}: ${printableLine(issue.message)}`
   })
   throw new UsageError(lines.join('\n'))
+}
+
+/** JSON of another kind, a package.json for example: a list of all that it lacks would help nobody. */
+function isSomethingElse(json: unknown): boolean {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) return false
+  return !('at' in json || 'response' in json) && Object.keys(json).length > 3
 }
 
 function completeCase(file: string, content: CaseContent): Case {

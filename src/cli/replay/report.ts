@@ -14,9 +14,25 @@ export function resultLine(result: CaseResult): string {
   return `${mark}  ${result.name}: ${became}${expected}`
 }
 
+/** The same for a bare response whose certificate came out of the response itself: anyone could have made it. */
+export function unprovenLine(result: CaseResult): string {
+  if (result.outcome === 'refused') return resultLine(result)
+  return `??  ${result.name}: would sign in ${result.user} IF the certificate inside it is the federation’s, which NOTHING here proves; give the true one with --certificate, or take --database`
+}
+
 /** The trace as a person reads it: what passed in a word, what failed with both sides and what to change. */
 export function explained(trace: readonly TraceEntry[]): string {
-  return trace.map(explainedEntry).join('\n')
+  const notRun = trace.filter(isNotRun)
+  const lines = trace.filter((entry) => !isNotRun(entry)).map(explainedEntry)
+  if (notRun.length > 0) {
+    lines.push(`  not run after that: ${notRun.map((entry) => entry.check).join(', ')}`)
+  }
+  return lines.join('\n')
+}
+
+/** Skipped because something before it failed; one that had nothing to look at says why, and is shown. */
+function isNotRun({ result, hint }: TraceEntry): boolean {
+  return result === 'skipped' && /^(?:Not run|Could not run)/.test(hint ?? '')
 }
 
 const marks = { pass: 'pass', fail: 'FAIL', skipped: '  - ' } as const

@@ -107,7 +107,8 @@ ${people.join('\n')}
   Three things to try, in another terminal:
 
     npx homerealm users import fixtures/csv/carol.csv     lets Carol in
-    npx homerealm replay fixtures/cases --explain         judges captured responses, good and forged
+    npx homerealm replay fixtures/cases/okta.audience-other.json --explain
+                                                          judges a captured response, check by check
     npx homerealm trace REQUEST-ID                        says why a sign-in was refused
 
   The demo Okta is at ${oktaUrl} (metadata: ${oktaUrl}${metadataPath(demoIssuer)}).

@@ -20,7 +20,7 @@ export const demoPeople: readonly DemoPerson[] = [
   { email: 'alice@customer.com', note: 'signs in' },
   {
     email: 'bob@customer.com',
-    note: 'is refused: his value at Okta differs in case (AADSTS51004)',
+    note: 'is refused: his ImmutableId at Okta differs in upper and lower case (AADSTS51004)',
   },
   { email: 'carol@customer.com', note: 'is refused: she is known to Okta only (AADSTS50034)' },
   { email: 'dave@customer.com', note: 'is refused: his account is disabled (AADSTS50057)' },

@@ -1,6 +1,10 @@
 import type { Command } from 'commander'
 import { createLog, logVerdict } from '../../observe/log.ts'
+import { readSigningCertificate } from '../../saml/certificates.ts'
+import { acsUrl } from '../../signin/acsUrls.ts'
+import { publicTestThumbprints } from '../publicTestKeys.ts'
 import type { Surroundings } from '../surroundings.ts'
+import { demoIssuer } from './demoTenant.ts'
 import { openDeployment, startServer, untilInterrupted } from './running.ts'
 
 /** `homerealm serve`: production, configured from the environment alone. */
@@ -17,7 +21,15 @@ export function addServeCommand(program: Command, surroundings: Surroundings): v
           log,
           onVerdict: (event) => logVerdict(log, event),
         })
-        log.info({ publicUrl: server.publicUrl, port: server.port }, 'homerealm serves')
+        const { publicUrl, port } = server
+        const { id } = deployment.tenant
+        const addresses = { acs: acsUrl(publicUrl, id), entityId: config.entityId }
+        log.info({ publicUrl, port, tenant: id, ...addresses }, 'homerealm serves')
+        if (server.publicUrl.startsWith('https:') && config.trustProxy === 0) {
+          log.warn(
+            'HOMEREALM_TRUST_PROXY is 0 behind a proxy: all people then share one rate limit',
+          )
+        }
         await warnOfLooseFederations()
         await untilInterrupted(surroundings.interrupted)
         log.info('stopping')
@@ -37,6 +49,13 @@ export function addServeCommand(program: Command, surroundings: Surroundings): v
               'allowUnsolicited',
             ] as const
           ).filter((setting) => federation[setting])
+          const { thumbprint } = readSigningCertificate(federation.signingCertificate)
+          if (publicTestThumbprints().has(thumbprint) || federation.issuerUri === demoIssuer) {
+            log.error(
+              { federation: federation.displayName },
+              'ANYBODY CAN SIGN IN: this federation is the demo’s, or its key is a public test key',
+            )
+          }
           if (loose.length > 0) {
             log.warn({ federation: federation.displayName, loose }, 'a federation is weakened')
           }
