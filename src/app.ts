@@ -100,7 +100,8 @@ export function createApp(config: Config, publicUrl: string, parts: Parts): Expr
 
   app.use(healthRouter(async () => void (await parts.storage.directory.tenant())))
   app.use(assetRouter())
-  app.use(limited) // without a path: matching one decodes it, and may fail before the limit counts
+  // A pattern, not `/:tenant/saml2`: that would decode the segment, and could fail before the limit counts.
+  app.use(/^\/(?:signin|login\.srf|[^/]+\/saml2)\/?$/i, limited)
   app.use(meRouter(signin, cookies)) //                           GET /  GET /me  POST /signout  GET /signedout
   app.use(signinRouter(signin, authenticate, parts.demoPeople ?? null)) // GET, POST /signin
   app.use(acsRouter(signin, authenticate, cookies)) //            POST /{tenant}/saml2  POST /login.srf

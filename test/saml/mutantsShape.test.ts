@@ -5,8 +5,10 @@ import { decodeResponse } from '../../src/saml/decode.ts'
 import { assertionShape, responseShape } from '../../src/saml/shape.ts'
 import { inspect } from '../../src/saml/structure.ts'
 import { defaultLimits, type EncodedMessage } from '../../src/saml/types.ts'
+import { encrypted } from './encrypt.ts'
 import { parse } from './resign.ts'
 import {
+  makeDecryptionKey,
   makeSigner,
   oktaAssertion,
   oktaResponse,
@@ -21,7 +23,7 @@ const within = (maxBytes: number) => ({ ...defaultLimits, maxBytes })
 
 describe('saml decodeResponse, to the letter', () => {
   // as many bytes as fill base64 groups of four, and lines of 60 characters, whole
-  const short = oktaResponse()
+  const short = oktaResponse().replace('Å', 'A')
   const size = Math.ceil(Buffer.byteLength(short) / 45) * 45
   const xml = short + ' '.repeat(size - Buffer.byteLength(short))
   const lines = Buffer.from(xml).toString('base64').replace(/.{60}/g, '$&\r\n')
@@ -118,6 +120,7 @@ describe('saml shapes, to the letter', () => {
     )
     expect(shape(two)).to.equal('several')
     expect(shape('<a/>')).to.equal('something else')
+    expect(shape(`<a>${oktaAssertion()}</a>`)).to.equal('something else')
   })
 
   describe('inspect', () => {
@@ -189,6 +192,15 @@ describe('saml shapes, to the letter', () => {
     expect(assertion.nameId).to.include({ nameQualifier: 'nq', spNameQualifier: 'spnq' })
     expect(assertion.subjectConfirmations[0]?.notBefore?.text).to.equal('2026-01-15T09:00:00Z')
     expect(assertion.authnStatements[0]?.sessionNotOnOrAfter?.text).to.equal('2026-01-15T19:00:00Z')
+  })
+
+  it('reads an encrypted assertion that the Response alone covers, beyond ASCII too', () => {
+    const { privateKey, publicKey } = makeDecryptionKey()
+    const sealed = change(oktaResponse(), oktaAssertion(), encrypted(oktaAssertion(), publicKey))
+    const { assertion } = accept(sign(sealed, 'Response', okta), trustIn(okta), {
+      decryptionKeys: [privateKey],
+    })
+    expect(assertion.attributes.flatMap(({ values }) => values)).to.include('Ångström')
   })
 
   it('reads the confirmations of the first Subject only, of which there may be one', () => {
