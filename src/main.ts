@@ -1,7 +1,9 @@
 import { Command, CommanderError } from 'commander'
+import { addAppsCommand } from './cli/apps/command.ts'
 import { addConfigCommand } from './cli/config.ts'
 import { addDomainsCommand } from './cli/domains/command.ts'
 import { toldErrors } from './cli/errors.ts'
+import { addKeysCommand } from './cli/keys/command.ts'
 import { addReplayCommand } from './cli/replay/command.ts'
 import { addDemoCommand } from './cli/server/demo.ts'
 import { addServeCommand } from './cli/server/serve.ts'
@@ -43,6 +45,8 @@ export async function main(args: readonly string[]): Promise<number> {
   addServeCommand(program, surroundings)
   addUsersCommand(program, surroundings)
   addDomainsCommand(program, surroundings)
+  addAppsCommand(program, surroundings)
+  addKeysCommand(program, surroundings)
   addReplayCommand(program, surroundings)
   addTraceCommand(program, surroundings)
   addConfigCommand(program, surroundings)

@@ -5,6 +5,14 @@
 import type { JWK } from 'jose'
 import type { Instant } from '../lib/clock.ts'
 
+/** Signature algorithms that an app may choose for its tokens (RFC 7518 section 3.1). */
+export const signingAlgs = ['RS256', 'ES256', 'PS256'] as const
+export type SigningAlg = (typeof signingAlgs)[number]
+
+/** Claims that an ID token holds only for apps that ask for them. */
+export const optionalClaims = ['email', 'upn', 'given_name', 'family_name', 'login_hint'] as const
+export type OptionalClaim = (typeof optionalClaims)[number]
+
 /** Where a redirect URI belongs to: decides CORS (`spa`), free loopback ports (`native`, RFC 8252 section 7.3) and client authentication. */
 export type Platform = 'web' | 'spa' | 'native'
 
@@ -33,6 +41,15 @@ export interface AppApi {
   readonly roles: readonly { readonly value: string; readonly description: string }[]
 }
 
+/** Who may use an app that requires assignment, and as what. */
+export interface Assignment {
+  readonly kind: 'user' | 'group'
+  /** A user's GUID; a group as the identity provider names it, compared exactly. */
+  readonly id: string
+  /** The value for the `roles` claim; null for none. */
+  readonly role: string | null
+}
+
 /** An OIDC client. */
 export interface App {
   /** GUID: the client_id. */
@@ -40,24 +57,25 @@ export interface App {
   readonly displayName: string
   readonly isPublic: boolean
   readonly redirectUris: readonly RedirectUri[]
+  /** Loaded in a frame when the session ends (OpenID Connect Front-Channel Logout 1.0). */
   readonly frontChannelLogoutUri: string | null
+  /** Gets a logout token when the session ends (OpenID Connect Back-Channel Logout 1.0). */
   readonly backChannelLogoutUri: string | null
   readonly secrets: readonly AppSecret[]
   /** Public keys for private_key_jwt. */
   readonly keys: readonly JWK[]
   readonly assignmentRequired: boolean
-  readonly assignedUsers: readonly string[]
-  readonly assignedGroups: readonly string[]
-  readonly idTokenSigningAlg: 'RS256' | 'ES256' | 'PS256'
+  readonly assignments: readonly Assignment[]
+  readonly idTokenSigningAlg: SigningAlg
   /** Seconds. */
   readonly accessTokenSeconds: number
   readonly refreshTokenSeconds: number
-  /** Hybrid `code id_token` by form_post. */
+  /** `code id_token` and `id_token`, by form_post only. */
   readonly allowHybrid: boolean
   readonly groupsClaim: 'none' | 'all'
   /** Only groups with this prefix go into tokens; null for all. */
   readonly groupsPrefix: string | null
-  readonly optionalClaims: readonly string[]
+  readonly optionalClaims: readonly OptionalClaim[]
   /** A client that may start the device flow. */
   readonly allowDeviceCode: boolean
   readonly api: AppApi | null
@@ -70,10 +88,10 @@ export interface App {
 /** A signing key of ours. The private half is encrypted wherever it is stored. */
 export interface SigningKey {
   readonly kid: string
-  readonly alg: 'RS256' | 'ES256' | 'PS256'
+  readonly alg: SigningAlg
   readonly publicJwk: JWK
   readonly privateJwk: JWK
-  /** Published from creation, used for signing from here, published until `retiresAt`. */
+  /** Published from creation, used for signing from `signsFrom`, published until `retiresAt`. */
   readonly createdAt: Instant
   readonly signsFrom: Instant
   readonly retiresAt: Instant | null

@@ -37,9 +37,9 @@ describe('every page', () => {
       for (const href of links(html)) expect(href).to.match(/^\/(?!\/)/)
     })
 
-    it(`"${name}" moves the focus nowhere but into the e-mail field`, () => {
+    it(`"${name}" moves the focus nowhere but into the first field of its form`, () => {
       const focused = [...html.matchAll(/<(\w+)[^>]*\sautofocus/g)].map(([, tag]) => tag)
-      expect(focused).to.deep.equal(name.startsWith('email') ? ['input'] : [])
+      expect(focused).to.deep.equal(/^(email|password|second-factor)/.test(name) ? ['input'] : [])
     })
   }
 })
