@@ -29,7 +29,7 @@ import { type RandomSource, systemRandom } from './lib/ids.ts'
 import { sealer } from './lib/seal.ts'
 import type { Log } from './observe/log.ts'
 import { createKeyRing, type KeyRing } from './oidc/keyRing.ts'
-import { type OnSessionEnded, tellApps } from './oidc/logout.ts'
+import { tellApps } from './oidc/logout.ts'
 import { createOidc, type Oidc } from './oidc/service.ts'
 import type { RequestSigner } from './saml/authnRequest.ts'
 import { readSigningCertificate, signingTrust } from './saml/certificates.ts'
@@ -59,8 +59,6 @@ export interface Parts {
   readonly demoPeople?: readonly DemoPerson[] | null
   /** What secrets in the storage are sealed with: 32 bytes. */
   readonly keyEncryptionKey: Buffer
-  /** What else ends with a session, at its identity provider for example. */
-  readonly onSessionEnded?: OnSessionEnded
   /** Another cost of password hashes than the usual one, for tests. */
   readonly passwordCost?: ScryptCost
 }
@@ -206,7 +204,7 @@ export function createApp(config: Config, publicUrl: string, parts: Parts): Expr
   app.use(metadataRouter(signin, metadata)) //                    GET /{tenant}/federationmetadata/saml20/...
   app.use(appSigninRouter(oidc)) //                               GET /signin/app/{uid}
   app.use(deviceRouter(oidc)) //                                  GET, POST /devicelogin
-  app.use(signoutRouter(oidc, signin, cookies, parts.onSessionEnded ?? logout.begin)) // POST /signout  GET, POST /{tenant}/oauth2/v2.0/logout
+  app.use(signoutRouter(oidc, signin, cookies, logout.begin)) // POST /signout  GET, POST /{tenant}/oauth2/v2.0/logout
   app.use(userinfoRouter(oidc, signin)) //                        GET, POST /{tenant}/oidc/userinfo
   app.use(oidcRouter(oidc, signin)) //                            /{tenant}/v2.0/.well-known/...  /{tenant}/discovery/v2.0/keys  /{tenant}/oauth2/v2.0/...
   app.use(errorRouter()) //                                       GET /error?code=N

@@ -1,8 +1,10 @@
 import { type Request, type Response, Router } from 'express'
 import { authTime, type Person } from '../oidc/person.ts'
+import { wantsSecondFactor } from '../oidc/policy.ts'
 import { interactionCookies, interactionPath } from '../oidc/provider.ts'
 import type { Interaction, Oidc } from '../oidc/service.ts'
 import { goOnPage } from '../web/oidcPages.ts'
+import { journeyFields } from './journey.ts'
 import { sendPage, sendRefused } from './present.ts'
 
 /** What in an app's request only a new sign-in answers, even of one who is signed in. */
@@ -10,6 +12,7 @@ const wantsNewSignin: ReadonlySet<string> = new Set([
   'login_prompt',
   'select_account_prompt',
   'max_age',
+  'second_factor_missing',
   'id_token_hint',
   'essential_acr',
   'essential_acrs',
@@ -95,7 +98,8 @@ function isAnswered({ prompt, session: before }: Interaction, { session }: Perso
 
 /** The e-mail page, or past it with a hint. It comes back to this very address. */
 function signinUrl(req: Request, { prompt, params }: Interaction): string {
-  const query = new URLSearchParams({ return_to: req.path })
+  const journey = { returnTo: req.path, requiresMfa: wantsSecondFactor(params) }
+  const query = new URLSearchParams(journeyFields(journey))
   if (!prompt.reasons.some((reason) => wantsChoice.has(reason))) {
     for (const name of ['login_hint', 'domain_hint', 'whr']) {
       const value = params[name]

@@ -76,7 +76,7 @@ export function userinfoClaims(
 ) {
   return {
     sub,
-    ...(scopes.has('profile') && {
+    ...((scopes.has('profile') || scopes.has('User.Read')) && {
       name: user.displayName,
       preferred_username: user.userPrincipalName,
       ...(user.givenName !== null && { given_name: user.givenName }),

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { type Configuration, type KoaContextWithOIDC, Provider } from 'oidc-provider'
+import { MULTIPLE_AUTHN } from '../signin/checks/secondFactor.ts'
 import { type Accounts, createAccounts } from './account.ts'
 import { recordAdapter } from './adapter.ts'
 import { idTokenClaimNames } from './claims.ts'
@@ -98,7 +99,7 @@ export function buildProvider(
     scopes: [...oidcScopes],
     claims: { openid: [...idTokenClaimNames], profile: [], email: [], acr: null, sid: null },
     acrValues: [
-      'http://schemas.microsoft.com/claims/multipleauthn',
+      MULTIPLE_AUTHN,
       'urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport',
     ],
     conformIdTokenClaims: false,

@@ -6,8 +6,10 @@ import type { App } from './types.ts'
 export const oidcScopes: readonly string[] = ['openid', 'profile', 'email', 'offline_access']
 const isOidc: ReadonlySet<string> = new Set(oidcScopes)
 
-/** What every userinfo token may carry. */
-export const userinfoScopes = 'openid profile email'
+/** Entra's scope for reading one's own profile. Apps written for Entra ask for it, and userinfo is what answers it here. */
+const ownProfile = 'User.Read'
+/** What a token for userinfo may carry. */
+export const userinfoScopes = `openid profile email ${ownProfile}`
 
 /** What an app asked for, in order and understood. */
 export interface AskedScopes {
@@ -15,7 +17,10 @@ export interface AskedScopes {
   readonly oidc: readonly string[]
   /** The one API; null for none, which means this server's userinfo. */
   readonly api: App | null
-  /** The API's scopes in full: `api://orders/Orders.Read`, and `api://orders/.default` when that was asked for. */
+  /**
+   * The API's scopes in full: `api://orders/Orders.Read`, and `api://orders/.default` when that was asked for. Without an API,
+   * `User.Read` when that was.
+   */
   readonly apiScopes: readonly string[]
 }
 
@@ -24,8 +29,7 @@ const defaultScope = '.default'
 
 /**
  * Reads a `scope` parameter as Entra does: an API's scopes are named in full, `.default` stands for all that it offers, and there is
- * one API a request. A bare word that is no scope of OpenID Connect is ignored, as Core section 3.1.2.1 advises: clients written
- * for Entra ask for `User.Read`. Throws AadstsError for an API or a scope that is not there.
+ * one API a request. Any other word is ignored, as OpenID Connect Core section 3.1.2.1 advises. Throws AadstsError for an API or a scope that is not there.
  */
 export async function readScopes(
   scope: string,
@@ -34,7 +38,9 @@ export async function readScopes(
   const words = [...new Set(scope.split(' ').filter((word) => word !== ''))].slice(0, MOST_SCOPES)
   const oidc = words.filter((word) => isOidc.has(word))
   const [first, ...others] = words.filter((word) => word.includes('/'))
-  if (first === undefined) return { oidc, api: null, apiScopes: [] }
+  if (first === undefined) {
+    return { oidc, api: null, apiScopes: words.filter((word) => word === ownProfile) }
+  }
   const identifierUri = identifierOf(first)
   for (const other of others) {
     if (identifierOf(other) !== identifierUri) throw new AadstsError(70011, { detail: other })

@@ -18,7 +18,7 @@ export async function userinfoOf(
   const { records, clock } = parts
   const claims = await createOwnTokens(parts, keys).userinfoToken(token)
   const scopes = new Set(String(claims?.scp).split(' '))
-  if (claims === null || !scopes.has('openid')) return null
+  if (claims === null || !(scopes.has('openid') || scopes.has('User.Read'))) return null
   const grantId = String(claims.rh)
   const grant = await records.find('Grant', grantId, clock())
   const app = await parts.apps.app(String(claims.client_id))

@@ -117,7 +117,7 @@ describe('errors to apps have Entra’s forms', () => {
       [{ response_type: '' }, 900144, 'invalid_request'],
       [{ scope: '' }, 900144, 'invalid_request'],
       [{ scope: 'api://nowhere/x' }, 500011, 'invalid_resource'],
-      [{ scope: 'User.Read' }, 70011, 'invalid_scope'],
+      [{ scope: 'Mail.Read' }, 70011, 'invalid_scope'],
       [{ code_challenge: '', code_challenge_method: '' }, 9002325, 'invalid_request'],
       [{ code_challenge_method: 'plain' }, 9002313, 'invalid_request'],
       [{ prompt: 'nonsense' }, 9002313, 'invalid_request'],

@@ -231,6 +231,45 @@ describe('an app signs a person in', () => {
     expect(await visitor.signedInAs()).to.equal('amina.diallo@customer.com')
   })
 
+  it('domain_hint goes straight to the identity provider; prompt=consent asks nothing; what MSAL adds is passed over', async () => {
+    const app = await registerApp(deployment, { displayName: 'hints' })
+    const { params, verifier } = pkce()
+    const asked = {
+      ...params,
+      domain_hint: 'customer.com',
+      prompt: 'consent',
+      client_info: '1',
+      clidata: '1',
+      'X-AnchorMailbox': 'UPN:alice@customer.com',
+      'x-client-SKU': 'msal.js.node',
+      'client-request-id': '1f0e3dad-9990-4345-b743-9f8ffabdffc4',
+      claims: '{"id_token":{"signin_state":null,"login_hint":{"essential":true}}}',
+      nux: '1',
+    }
+    const visitor = deployment.visitor()
+    const interaction = await visitor.fetch(authorizeUrl(deployment, app, asked))
+    const signin = await visitor.fetch(interaction.headers.get('location') ?? '')
+    const handOver = await visitor.fetch(signin.headers.get('location') ?? '')
+    expect(fieldOf(handOver.body, 'SAMLRequest')).to.be.a('string')
+    const code = answered(await browse(visitor, handOver)).get('code') ?? ''
+    const { body } = await redeem(deployment, app, { code, verifier })
+    expect(decodeJwt(body.id_token).name).to.equal('Alice Archer')
+    expect(body.refresh_token).to.be.a('string')
+  })
+
+  it('acr_values can ask for a second factor, and a session without one does not do', async () => {
+    const app = await registerApp(deployment, { displayName: 'strong' })
+    const acr_values = 'http://schemas.microsoft.com/claims/multipleauthn'
+    const asked = { ...pkce().params, acr_values, login_hint: 'alice@customer.com' }
+    const visitor = deployment.visitor()
+    await visitor.signIn('alice@customer.com')
+    const silent = await visitor.fetch(authorizeUrl(deployment, app, { ...asked, prompt: 'none' }))
+    expect(answered(silent).get('error')).to.equal('interaction_required')
+    expect(answered(silent).get('error_description')).to.match(/^AADSTS50079: /)
+    const refused = await browse(visitor, authorizeUrl(deployment, app, asked))
+    expect([refused.aadsts, refused.headers.get('location')]).to.deep.equal([50079, null])
+  })
+
   it('a session that is over, or was ended, asks again; an app never gets another person than the one in the browser', async () => {
     const app = await registerApp(deployment, { displayName: 'truth' })
     const visitor = deployment.visitor()

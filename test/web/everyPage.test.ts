@@ -14,7 +14,7 @@ describe('every page', () => {
       expect(texts(html, 'title')).to.have.length(1)
       expect(texts(html, 'title')[0]).to.match(/^\S.* · homerealm$/)
       expect(tags(html, 'main')).to.have.length(1)
-      expect(texts(html, 'h1')).to.have.length(name === 'send' ? 2 : 1)
+      expect(texts(html, 'h1')).to.have.length(['send', 'answer'].includes(name) ? 2 : 1)
       expect(html).not.to.match(/undefined|\[object/)
     })
 

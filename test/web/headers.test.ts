@@ -140,13 +140,14 @@ describe('addresses in pages', () => {
 })
 
 describe('assets', () => {
-  it('are the stylesheet, the favicon and three scripts, each with its type', () => {
+  it('are the stylesheet, the favicon and four scripts, each with its type', () => {
     const types = [...assets].map(([name, { contentType }]) => `${name} ${contentType}`).sort()
     expect(types).to.deep.equal([
       'copy.js text/javascript; charset=utf-8',
       'demo.js text/javascript; charset=utf-8',
       'favicon.svg image/svg+xml',
       'go.js text/javascript; charset=utf-8',
+      'leave.js text/javascript; charset=utf-8',
       'style.css text/css; charset=utf-8',
     ])
   })

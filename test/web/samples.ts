@@ -19,6 +19,7 @@ import type {
   RecoveryCodesPageModel,
 } from '../../src/web/passwordModels.ts'
 import * as passwordPages from '../../src/web/passwordPages.ts'
+import { oidcPages } from './oidcSamples.ts'
 
 const at = Date.UTC(2026, 0, 15, 9, 30)
 
@@ -202,6 +203,7 @@ export const notFound: NotFoundPageModel = { path: '/sigin' }
 
 /** Every page as it is made from its sample, by name. */
 export const everyPage: ReadonlyMap<string, () => string> = new Map([
+  ...oidcPages,
   ['email', () => pages.emailPage(email)],
   ['email-problem', () => pages.emailPage(emailProblem)],
   ['email-demo', () => pages.emailPage(emailDemo)],
