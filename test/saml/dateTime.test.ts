@@ -3,6 +3,17 @@ import fc from 'fast-check'
 import { parseDateTime } from '../../src/saml/dateTime.ts'
 
 describe('saml dateTime', () => {
+  it('takes nothing but the ten digits where a digit must stand', () => {
+    const sound = '2026-01-15T09:30:00.5Z'
+    for (let at = 0; at < sound.length; at += 1) {
+      if (!/\d/.test(sound[at] ?? '')) continue
+      for (const other of ['/', ':', 'A', ' ', '٣']) {
+        const changed = sound.slice(0, at) + other + sound.slice(at + 1)
+        expect(parseDateTime(changed), changed).to.equal(null)
+      }
+    }
+  })
+
   const good: [string, string][] = [
     ['2026-01-15T09:30:00Z', '2026-01-15T09:30:00.000Z'],
     ['2026-01-15T09:30:00.1Z', '2026-01-15T09:30:00.100Z'],
