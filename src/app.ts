@@ -4,25 +4,46 @@ import helmet from 'helmet'
 import type { Config } from './config.ts'
 import type { Tenant } from './directory/types.ts'
 import { acsRouter } from './http/acs.ts'
+import { appSigninRouter, mustAuthenticate } from './http/appSignin.ts'
 import { authenticateWith } from './http/authenticate.ts'
 import { requestIds } from './http/context.ts'
-import { cookiesFor } from './http/cookies.ts'
+import { type Cookies, cookiesFor } from './http/cookies.ts'
+import { deviceRouter } from './http/device.ts'
 import { errorRouter, lastResort, notFound } from './http/errors.ts'
+import { landing } from './http/landing.ts'
 import { atOnce, perAddress } from './http/limits.ts'
+import { logoutRouter } from './http/logout.ts'
 import { meRouter } from './http/me.ts'
+import { oidcRouter } from './http/oidc.ts'
+import { oidcPresenter } from './http/oidcPresenter.ts'
+import { passwordRouter } from './http/password.ts'
+import { realmPaths, realmRouter } from './http/realm.ts'
 import { signinRouter } from './http/signin.ts'
+import { signoutRouter } from './http/signout.ts'
+import { stepRouter } from './http/steps.ts'
 import { FederatedDomainStrategy } from './http/strategy.ts'
+import { userinfoRouter } from './http/userinfo.ts'
 import { assetRouter, healthRouter, metadataRouter } from './http/wellKnown.ts'
 import { type Clock, systemClock } from './lib/clock.ts'
 import { type RandomSource, systemRandom } from './lib/ids.ts'
+import { sealer } from './lib/seal.ts'
 import type { Log } from './observe/log.ts'
+import { createKeyRing, type KeyRing } from './oidc/keyRing.ts'
+import { tellApps } from './oidc/logout.ts'
+import { createOidc, type Oidc } from './oidc/service.ts'
 import type { RequestSigner } from './saml/authnRequest.ts'
 import { readSigningCertificate, signingTrust } from './saml/certificates.ts'
 import { spMetadata } from './saml/metadata/spMetadata.ts'
 import { tenantlessAcsUrl } from './signin/acsUrls.ts'
+import { personOf } from './signin/current.ts'
+import { createLocalSignin } from './signin/local.ts'
+import { createLogout, type Logout } from './signin/logout/service.ts'
+import { passwordHasher, type ScryptCost } from './signin/password/hash.ts'
+import type { Session } from './signin/ports.ts'
 import { nodeSamlOpinion } from './signin/secondOpinion.ts'
 import { createSignin, type Signin, type SigninEvent } from './signin/service.ts'
 import { REQUEST_LIFETIME } from './signin/start.ts'
+import { proposeTotp, type SecondFactorParts } from './signin/totp/secondFactor.ts'
 import type { Storage } from './storage/storage.ts'
 import type { DemoPerson } from './web/models.ts'
 
@@ -36,6 +57,10 @@ export interface Parts {
   readonly random?: RandomSource
   /** The people whom the demo's e-mail page offers; null outside the demo. */
   readonly demoPeople?: readonly DemoPerson[] | null
+  /** What secrets in the storage are sealed with: 32 bytes. */
+  readonly keyEncryptionKey: Buffer
+  /** Another cost of password hashes than the usual one, for tests. */
+  readonly passwordCost?: ScryptCost
 }
 
 /** The sign-in over a deployment's stores and keys. `publicUrl` is an origin. */
@@ -67,16 +92,93 @@ export function assembleSignin(
     secondOpinion: config.secondOpinion
       ? nodeSamlOpinion(tenantlessAcsUrl(publicUrl), config.entityId, config.limits)
       : null,
+    stores: parts.storage,
+    proposeTotp: (userId) => proposeTotp(userId, secondFactorParts(parts)),
     onVerdict: parts.onVerdict,
   })
+}
+
+function assembleLogout(
+  config: Config,
+  signin: Signin,
+  parts: Parts,
+  onEnded: (session: Session) => Promise<void>,
+): Logout {
+  const { settings, tenant, directory, sessions, clock, random } = signin
+  const { logouts } = parts.storage
+  return createLogout({
+    ...settings,
+    logoutUrls: [`${settings.publicUrl}/${tenant.id}/saml2/logout`],
+    directory,
+    sessions,
+    logouts,
+    trustOf: (federation) => signingTrust(federation),
+    signer: signerOf(config),
+    onEnded,
+    clock,
+    random,
+  })
+}
+
+function secondFactorParts(
+  parts: Pick<Parts, 'storage' | 'random' | 'keyEncryptionKey'>,
+): SecondFactorParts {
+  const random = parts.random ?? systemRandom
+  const purpose = 'second factors'
+  return { ...parts.storage, random, sealer: sealer(parts.keyEncryptionKey, purpose, random) }
+}
+
+/** The keys that tokens are signed with. */
+export function assembleKeyRing(
+  parts: Pick<Parts, 'storage' | 'keyEncryptionKey' | 'clock' | 'random'>,
+): KeyRing {
+  const { storage, clock = systemClock, random = systemRandom } = parts
+  const keySealer = sealer(parts.keyEncryptionKey, 'signing keys', random)
+  return createKeyRing({ store: storage.keys, sealer: keySealer, clock, random })
+}
+
+/** The OpenID provider over the same stores and sessions. */
+function assembleOidc(signin: Signin, parts: Parts, cookies: Cookies): Oidc {
+  const { clock, random, tenant, directory } = signin
+  const { apps, providerRecords: records } = parts.storage
+  const { publicUrl } = signin.settings
+  return createOidc(
+    {
+      publicUrl,
+      tenant,
+      directory,
+      apps,
+      records,
+      clock,
+      random,
+      currentPerson: (req) => personOf(cookies.session(req), clock(), signin),
+      report: (error, requestId) => {
+        parts.log.error({ err: error, requestId }, 'the OpenID provider failed')
+      },
+    },
+    assembleKeyRing(parts),
+    oidcPresenter,
+  )
 }
 
 /** The whole server as one Express app: every route stands here. */
 export function createApp(config: Config, publicUrl: string, parts: Parts): Express {
   const signin = assembleSignin(config, publicUrl, parts)
   const { clock, random, tenant } = signin
+  const local = createLocalSignin(signin, {
+    stores: parts.storage,
+    sealer: secondFactorParts(parts).sealer,
+    hasher: passwordHasher(random, parts.passwordCost),
+  })
   const cookies = cookiesFor(publicUrl, random, REQUEST_LIFETIME)
-  const authenticate = authenticateWith(new FederatedDomainStrategy(signin))
+  const oidc = assembleOidc(signin, parts, cookies)
+  const authenticate = authenticateWith(
+    new FederatedDomainStrategy(signin, (returnTo) => mustAuthenticate(oidc, returnTo)),
+  )
+  const logout = assembleLogout(config, signin, parts, async (session) => {
+    await tellApps(oidc.parts, (await oidc.current()).keys, session)
+  })
+  const land = landing(signin, local, cookies)
   const limited = [
     perAddress(config.ratePerMinute, clock),
     atOnce({ ofOneAddress: 100, ofAll: 2000 }, clock),
@@ -101,11 +203,21 @@ export function createApp(config: Config, publicUrl: string, parts: Parts): Expr
   app.use(healthRouter(async () => void (await parts.storage.directory.tenant())))
   app.use(assetRouter())
   // A pattern, not `/:tenant/saml2`: that would decode the segment, and could fail before the limit counts.
-  app.use(/^\/(?:signin|login\.srf|[^/]+\/saml2)\/?$/i, limited)
-  app.use(meRouter(signin, cookies)) //                           GET /  GET /me  POST /signout  GET /signedout
+  app.use(/^\/(?:signin|login\.srf|devicelogin|[^/]+\/saml2)\/?$/i, limited)
+  app.use([...realmPaths], limited)
+  app.use(meRouter(signin, local, logout, cookies, land)) //      GET /  GET /me  POST /me/second-factor
   app.use(signinRouter(signin, authenticate, parts.demoPeople ?? null)) // GET, POST /signin
+  app.use(passwordRouter(signin, local, cookies, land)) //        POST /signin/password
+  app.use(stepRouter(signin, local, cookies, land)) //            GET, POST /signin/code  /signin/enrol  /signin/new-password
+  app.use(logoutRouter(signin, logout, cookies)) //               GET, POST /{tenant}/saml2/logout
   app.use(acsRouter(signin, authenticate, cookies)) //            POST /{tenant}/saml2  POST /login.srf
+  app.use(realmRouter(signin)) //                                 GET /common/userrealm  GET /getuserrealm.srf  POST /common/GetCredentialType
   app.use(metadataRouter(signin, metadata)) //                    GET /{tenant}/federationmetadata/saml20/...
+  app.use(appSigninRouter(oidc)) //                               GET /signin/app/{uid}
+  app.use(deviceRouter(oidc)) //                                  GET, POST /devicelogin
+  app.use(signoutRouter(oidc, signin, cookies, logout.begin)) // POST /signout  GET, POST /{tenant}/oauth2/v2.0/logout
+  app.use(userinfoRouter(oidc, signin)) //                        GET, POST /{tenant}/oidc/userinfo
+  app.use(oidcRouter(oidc, signin)) //                            /{tenant}/v2.0/.well-known/...  /{tenant}/discovery/v2.0/keys  /{tenant}/oauth2/v2.0/...
   app.use(errorRouter()) //                                       GET /error?code=N
   app.use(notFound)
   app.use(

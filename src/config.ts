@@ -1,7 +1,9 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { resolve } from 'node:path'
 import type { z } from 'zod'
 import { type Option, options } from './configOptions.ts'
 import { closestWord } from './directory/closest.ts'
+import { readTlsMaterial, TlsError } from './http/tls.ts'
 import { hours, seconds } from './lib/clock.ts'
 import { defaultLimits } from './saml/types.ts'
 
@@ -57,11 +59,30 @@ export function parseConfig(
       problems.push(`${certificateName} is not the certificate of ${keyName}.`)
     }
   }
+  problems.push(...tlsProblems(v))
   if (purpose === 'serve' && !environment.HOMEREALM_PUBLIC_URL) {
     problems.push(`HOMEREALM_PUBLIC_URL is missing. ${options.HOMEREALM_PUBLIC_URL.doc}`)
   }
   if (problems.length > 0) throw new ConfigError(problems)
   return assembled(v)
+}
+
+/** Certificate and key come together, can be used, and do not serve an http address. */
+function tlsProblems(v: Values): string[] {
+  const [certFile, keyFile] = [v.HOMEREALM_TLS_CERT, v.HOMEREALM_TLS_KEY]
+  if (certFile === undefined && keyFile === undefined) return []
+  if (certFile === undefined) return ['HOMEREALM_TLS_KEY is set and HOMEREALM_TLS_CERT is not.']
+  if (keyFile === undefined) return ['HOMEREALM_TLS_CERT is set and HOMEREALM_TLS_KEY is not.']
+  if (v.HOMEREALM_PUBLIC_URL?.startsWith('http:')) {
+    return ['HOMEREALM_PUBLIC_URL must be https, since HOMEREALM_TLS_CERT is set.']
+  }
+  try {
+    readTlsMaterial({ certFile, keyFile })
+    return []
+  } catch (error) {
+    if (error instanceof TlsError) return [error.message]
+    throw error
+  }
 }
 
 function assembled(v: Values) {
@@ -90,6 +111,12 @@ function assembled(v: Values) {
     },
     ratePerMinute: given('HOMEREALM_RATE_PER_MINUTE'),
     trustProxy: given('HOMEREALM_TRUST_PROXY'),
+    keyRotation: hours(24) * given('HOMEREALM_KEY_ROTATION_DAYS'),
+    tls:
+      v.HOMEREALM_TLS_CERT === undefined || v.HOMEREALM_TLS_KEY === undefined
+        ? null
+        : { certFile: resolve(v.HOMEREALM_TLS_CERT), keyFile: resolve(v.HOMEREALM_TLS_KEY) },
+    keyEncryptionKey: v.HOMEREALM_KEY_ENCRYPTION_KEY ?? null,
     signingKey: v.HOMEREALM_SIGNING_KEY ?? null,
     signingCertificate: v.HOMEREALM_SIGNING_CERTIFICATE ?? null,
     decryptionKey: v.HOMEREALM_DECRYPTION_KEY ?? null,

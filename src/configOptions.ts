@@ -171,6 +171,31 @@ export const options = {
     fallback: '0',
     schema: wholeNumber(0, 5),
   },
+  HOMEREALM_TLS_CERT: {
+    doc: 'PEM file with the server’s certificate and its intermediate ones: the server then speaks https. Changed files are taken up within seconds.',
+    fallback: '',
+    schema: text,
+  },
+  HOMEREALM_TLS_KEY: {
+    doc: 'PEM file with the private key of that certificate, without passphrase.',
+    fallback: '',
+    schema: text,
+  },
+  HOMEREALM_KEY_ENCRYPTION_KEY: {
+    doc: 'base64 of the 32 bytes that secrets in the database are sealed with; the same on every node. Default: `key-encryption.key` in the data folder, made at the first start.',
+    fallback: '',
+    schema: readAs('must be base64 of 32 bytes (openssl rand -base64 32)', (value) =>
+      /^[A-Za-z0-9+/]{43}=$/.test(value) ? Buffer.from(value, 'base64') : null,
+    ),
+  },
+  HOMEREALM_KEY_ROTATION_DAYS: {
+    doc: 'A key that tokens are signed with is replaced after so many days, 7 to 3650; 0 for never.',
+    fallback: '90',
+    schema: readAs('must be 0, or a whole number from 7 to 3650', (value) => {
+      const days = /^\d{1,4}$/.test(value) ? Number(value) : Number.NaN
+      return days === 0 || (days >= 7 && days <= 3650) ? days : null
+    }),
+  },
   HOMEREALM_SIGNING_KEY: {
     doc: 'PEM file with the RSA key that signs AuthnRequests, for federations that require it.',
     fallback: '',

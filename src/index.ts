@@ -50,10 +50,11 @@ export async function openSignin(options: SigninOptions): Promise<OpenedSignin> 
     { ...settings, HOMEREALM_PUBLIC_URL: publicUrl, HOMEREALM_DATA: dataFolder },
     'serve',
   )
-  const { storage, tenant } = await openDeployment(config)
+  const { storage, tenant, keyEncryptionKey } = await openDeployment(config)
   const signin = assembleSignin(config, config.publicUrl ?? publicUrl, {
     storage,
     tenant,
+    keyEncryptionKey,
     clock,
     onVerdict: onVerdict ?? (() => {}),
     ...(random !== undefined && { random }),

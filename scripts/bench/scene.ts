@@ -99,6 +99,8 @@ export async function circumstances(
       loginHint: parties.userPrincipalName,
       browser: 'this',
       returnTo: '/me',
+      requiresMfa: false,
+      askedForMfa: false,
       createdAt: startedAt,
       expiresAt: startedAt + REQUEST_LIFETIME,
     })

@@ -5,13 +5,21 @@
  * Numbers and symbolic names are those of Microsoft's public list of sign-in errors; the sentences are ours.
  */
 import { accountCodes } from './codes/account.ts'
+import { oauthCodes } from './codes/oauth.ts'
 import { requestCodes } from './codes/request.ts'
 import { samlCodes } from './codes/saml.ts'
+import { tokenCodes } from './codes/token.ts'
 import type { CatalogueEntry, MessageValues } from './entry.ts'
 
 export type { CatalogueEntry, MessageValues } from './entry.ts'
 
-export const catalogue = { ...samlCodes, ...accountCodes, ...requestCodes } as const
+export const catalogue = {
+  ...samlCodes,
+  ...accountCodes,
+  ...requestCodes,
+  ...oauthCodes,
+  ...tokenCodes,
+} as const
 
 export type AadstsCode = keyof typeof catalogue
 

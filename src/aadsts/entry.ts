@@ -9,6 +9,12 @@ export interface MessageValues {
   /** The e-mail as it was typed at the start. */
   readonly email?: string | undefined
   readonly domain?: string | undefined
+  /** The client_id of the app. */
+  readonly app?: string | undefined
+  /** The name of a request parameter. */
+  readonly parameter?: string | undefined
+  /** The part of the app's own request that is wrong. */
+  readonly detail?: string | undefined
 }
 
 export interface CatalogueEntry {

@@ -163,6 +163,16 @@ export const reasons = {
 
   requestUnknown: { aadsts: 50089, remedy: startHere },
   requestExpired: { aadsts: 50089, remedy: startHere },
+  logoutMalformed: {
+    aadsts: 75005,
+    remedy:
+      'Send one LogoutRequest or LogoutResponse by HTTP Redirect or POST to the logout URL of the metadata, as SAML bindings 3.4 and 3.5 say.',
+  },
+  logoutSessionMismatch: {
+    aadsts: 75005,
+    remedy:
+      'Let the LogoutRequest name the NameID and the SessionIndex of the assertion that opened the session of this browser.',
+  },
   browserMismatch: {
     aadsts: 50089,
     remedy:
@@ -226,6 +236,11 @@ export const reasons = {
   emailMalformed: { aadsts: 90013, remedy: 'Type the address as name@domain.' },
   passwordWrong: { aadsts: 50126, remedy: 'Type the password again, or have it set anew.' },
   accountLocked: { aadsts: 50053, remedy: 'Wait until the lock ends.' },
+  codeWrong: {
+    aadsts: 500121,
+    remedy:
+      'Type the code that the authenticator shows now; each is good once. Check the clock of the phone.',
+  },
   appNotFound: { aadsts: 700016, remedy: 'Register the app, or correct its client id.' },
   replyUrlMismatch: {
     aadsts: 50011,

@@ -4,6 +4,9 @@ import { IdpKeyError } from '../demo-okta/keys.ts'
 import { DirectoryError } from '../directory/directoryError.ts'
 import { UniqueViolation } from '../directory/errors.ts'
 import { ListenError } from '../http/listen.ts'
+import { TlsError } from '../http/tls.ts'
+import { AppError } from '../oidc/appError.ts'
+import { KeyError } from '../oidc/keys.ts'
 import { CertificateError } from '../saml/certificates.ts'
 import { MetadataError } from '../saml/metadata/idpMetadata.ts'
 import { SignInUriError } from '../saml/signInUri.ts'
@@ -17,11 +20,14 @@ const told: readonly (readonly [new (...args: never[]) => Error, 1 | 2])[] = [
   [DatabaseError, 2],
   [ListenError, 2],
   [IdpKeyError, 2],
+  [TlsError, 2],
   [CsvError, 2],
   [CertificateError, 2],
   [MetadataError, 2],
   [SignInUriError, 2],
+  [KeyError, 2],
   [DirectoryError, 1],
+  [AppError, 1],
   [UniqueViolation, 1],
 ]
 

@@ -1,4 +1,5 @@
 import { createServer } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import { createDemoOkta, type DemoOktaOptions, ssoPath } from './server.ts'
 
 export interface RunningDemoOkta {
@@ -11,7 +12,7 @@ export interface RunningDemoOkta {
 
 /**
  * Starts the demo Okta on a port of its own (0 takes a free one).
- * @param options.baseUrl default `http://{host}:{port}`
+ * @param options.baseUrl default `http://{host}:{port}`, https with `tls`
  * @throws Error the system's error when the port cannot be had (`EADDRINUSE`, `EACCES`)
  */
 export async function startDemoOkta(
@@ -19,9 +20,12 @@ export async function startDemoOkta(
     readonly baseUrl?: string
     readonly host: string
     readonly port: number
+    /** PEM of certificate and key: it then speaks https. */
+    readonly tls?: { readonly cert: string; readonly key: string } | null
   },
 ): Promise<RunningDemoOkta> {
-  const server = createServer()
+  const { tls = null } = options
+  const server = tls === null ? createServer() : createTlsServer(tls)
   const close = () =>
     new Promise<void>((resolve, reject) => {
       server.close((error) => (error ? reject(error) : resolve()))
@@ -36,7 +40,7 @@ export async function startDemoOkta(
   })
   const address = server.address()
   const port = typeof address === 'object' && address ? address.port : options.port
-  const baseUrl = options.baseUrl ?? `http://${options.host}:${port}`
+  const baseUrl = options.baseUrl ?? `${tls === null ? 'http' : 'https'}://${options.host}:${port}`
   try {
     server.on('request', createDemoOkta({ ...options, baseUrl }))
     return { baseUrl, ssoUrl: baseUrl + ssoPath(options.issuer), close }

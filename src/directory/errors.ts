@@ -1,5 +1,10 @@
 /** The properties that no two records of a store may share. */
-export type UniqueProperty = 'id' | 'userPrincipalName' | 'onPremisesImmutableId' | 'issuerUri'
+export type UniqueProperty =
+  | 'id'
+  | 'userPrincipalName'
+  | 'onPremisesImmutableId'
+  | 'issuerUri'
+  | 'identifierUri'
 
 /**
  * A store refused a record because another one already has the same value of `property`. Nothing of the write was kept. The

@@ -3,6 +3,7 @@ import { fingerprint } from '../lib/secrets.ts'
 import type { Signin } from '../signin/service.ts'
 import type { Authenticate } from './authenticate.ts'
 import type { Cookies } from './cookies.ts'
+import { journeyFields } from './journey.ts'
 import { sendRefused } from './present.ts'
 import type { SigninFailure, SigninInfo } from './strategy.ts'
 
@@ -35,7 +36,8 @@ export function acsRouter(signin: Signin, authenticate: Authenticate, cookies: C
   async function refused(req: Request, res: Response, failure: SigninFailure): Promise<void> {
     const { reason, values } = failure
     const at = signin.clock()
-    sendRefused(res, { reason, values, at, signedInAs: await signedInAs(req) })
+    const startUrl = startAgain(failure.verdict?.request?.returnTo ?? '/me')
+    sendRefused(res, { reason, values, at, signedInAs: await signedInAs(req), startUrl })
   }
 
   async function signedInAs(req: Request): Promise<string | null> {
@@ -46,4 +48,10 @@ export function acsRouter(signin: Signin, authenticate: Authenticate, cookies: C
   }
 
   return router
+}
+
+/** The e-mail page, with the way on to whatever the sign-in was for. */
+function startAgain(returnTo: string): string {
+  const along = journeyFields({ returnTo, requiresMfa: false })
+  return along.length === 0 ? '/signin' : `/signin?${new URLSearchParams(along)}`
 }

@@ -4,9 +4,12 @@ import { aadstsCode, type Reason, Refusal } from '../aadsts/reasons.ts'
 import { discoverRealm, discoverRealmOfEmail, type Realm } from '../realm/discover.ts'
 import type { Refused, SignedIn } from '../signin/circumstances.ts'
 import type { OpenedSession, Signin } from '../signin/service.ts'
+import { STEP_LIFETIME } from '../signin/steps.ts'
 import { idsOf, queryText } from './context.ts'
 import type { Cookies } from './cookies.ts'
 import { formLimit, readForm, singleField } from './formBody.ts'
+import { journeyOf } from './journey.ts'
+import { stepPaths } from './landing.ts'
 import { sendToIdp } from './present.ts'
 import { resolveTenant } from './tenant.ts'
 
@@ -33,12 +36,16 @@ export type Outcome =
   | { readonly kind: 'signedIn'; readonly info: SigninInfo }
   | { readonly kind: 'failed'; readonly failure: SigninFailure }
 
+/** Whether a sign-in that goes on to this path must authenticate the person anew. */
+export type MustAuthenticate = (returnTo: string) => Promise<boolean>
+
 /** First half: answers with what carries the browser to the identity provider of the hinted realm, or fails. */
 export async function startExchange(
   signin: Signin,
   cookies: Cookies,
   req: Request,
   res: Response,
+  mustAuthenticate: MustAuthenticate,
 ): Promise<Outcome> {
   const email = queryText(req, 'login_hint')?.trim() || null
   const hinted = queryText(req, 'domain_hint') ?? queryText(req, 'whr')
@@ -49,7 +56,9 @@ export async function startExchange(
     return failed(res, { reason: 'realmUnknown', values: { domain }, realm })
   }
   const browser = cookies.ensureBrowser(req, res)
-  const message = await signin.start(realm.federation, email, browser)
+  const journey = journeyOf(req)
+  const forceAuthn = await mustAuthenticate(journey.returnTo)
+  const message = await signin.start(realm.federation, email, browser, { ...journey, forceAuthn })
   sendToIdp(res, message, {
     domain: realm.domain.id,
     email,
@@ -86,7 +95,7 @@ export async function finishExchange(
   try {
     const tenant = await resolveTenant(path, signin)
     const form = await readForm(req, formLimit(settings.limits.maxBytes))
-    const { verdict, opened } = await signin.finish(
+    const { verdict, next, again } = await signin.finish(
       { encoding: 'base64', body: singleField(form, 'SAMLResponse') },
       {
         ...idsOf(res),
@@ -95,11 +104,22 @@ export async function finishExchange(
         browserHandle: cookies.browser(req),
       },
     )
+    if (again !== null) {
+      const { displayName: idpName } = again.federation
+      const email = again.loginHint
+      sendToIdp(res, again.message, { domain: again.domain, email, idpName })
+      return { kind: 'sent' }
+    }
     if (verdict.outcome === 'refused') {
       return failed(res, { reason: verdict.reason, values: verdict.values, verdict })
     }
-    if (opened === null) throw new Error('accepted without a session')
-    return { kind: 'signedIn', info: { verdict, ...opened } }
+    if (next === null) throw new Error('accepted without a session')
+    if (next.kind === 'wants') {
+      cookies.setStep(res, next.handle, STEP_LIFETIME)
+      res.redirect(303, stepPaths[next.want])
+      return { kind: 'sent' }
+    }
+    return { kind: 'signedIn', info: { verdict, handle: next.handle, session: next.session } }
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
     await signin.keepRefusal(error.reason, error.evidence, idsOf(res))

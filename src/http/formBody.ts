@@ -32,6 +32,15 @@ export async function readForm(
     })
   }
   if (req.body !== undefined && req.body !== null) return parsedElsewhere(req.body)
+  return new URLSearchParams(await readBody(req, limit, faults))
+}
+
+/** The body of a form as it was sent, at most `limit` bytes and 32 fields of it. Refuses with the reasons in `faults`. */
+export async function readBody(
+  req: IncomingMessage,
+  limit: number,
+  faults: FormFaults = plainFormFaults,
+): Promise<string> {
   const declared = Number(req.headers['content-length'] ?? 0)
   if (declared > limit) tooLarge(faults, limit, `${declared} bytes declared`)
   const chunks: Buffer[] = []
@@ -46,7 +55,7 @@ export async function readForm(
   if (text.split('&', MOST_FIELDS + 1).length > MOST_FIELDS) {
     refuse(faults.form, { expected: `at most ${MOST_FIELDS} form fields`, actual: 'more' })
   }
-  return new URLSearchParams(text)
+  return text
 }
 
 const MOST_FIELDS = 32

@@ -1,5 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { readTlsMaterial, type TlsFiles, watchTls } from './tls.ts'
 
 /** Why a server could not listen, in words for whoever started it. */
 export class ListenError extends Error {
@@ -12,29 +14,64 @@ export interface Listening {
   readonly close: () => Promise<void>
 }
 
+/** TLS of a server, and who is told when its files were changed. */
+export interface TlsListening {
+  readonly files: TlsFiles
+  readonly onReload: () => void
+  /** The new files cannot be used (yet): the old ones stay. */
+  readonly onFault: (error: unknown) => void
+  /** How often the files are looked at, in milliseconds. */
+  readonly pollEvery?: number
+}
+
 /**
- * Listens with bounds on slow clients. Rejects with ListenError when the port is taken or not allowed; `setting` names what
- * to change.
+ * Listens with bounds on slow clients. Rejects with ListenError when the port is taken or not allowed (`setting` names what
+ * to change), and with TlsError when certificate or key cannot be used.
  */
 export async function listen(
   handler: RequestListener,
   at: { readonly host: string; readonly port: number; readonly setting: string },
+  tls: TlsListening | null = null,
 ): Promise<Listening> {
-  const server = createServer(
-    {
-      headersTimeout: 5000,
-      requestTimeout: 10_000, // the whole request, so that a body that trickles in ends
-      connectionsCheckingInterval: 1000,
-      keepAliveTimeout: 5000,
-    },
-    handler,
-  )
+  const { server, stop } = tls === null ? plainServer(handler) : tlsServer(handler, tls)
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(explained(error, at)))
     server.listen(at.port, at.host, resolve)
   })
   const { port } = server.address() as AddressInfo
-  return { port, close: () => closeServer(server) }
+  return {
+    port,
+    close: () => {
+      stop()
+      return closeServer(server)
+    },
+  }
+}
+
+const bounds = {
+  headersTimeout: 5000,
+  requestTimeout: 10_000, // the whole request, so that a body that trickles in ends
+  connectionsCheckingInterval: 1000,
+  keepAliveTimeout: 5000,
+}
+
+function plainServer(handler: RequestListener): { server: Server; stop: () => void } {
+  return { server: createServer(bounds, handler), stop: () => {} }
+}
+
+/** New connections have the certificate that stands in the files; those that are open keep theirs. */
+function tlsServer(
+  handler: RequestListener,
+  { files, onReload, onFault, pollEvery }: TlsListening,
+): { server: Server; stop: () => void } {
+  const options = { ...bounds, handshakeTimeout: 10_000, ...readTlsMaterial(files) }
+  const server = createTlsServer(options, handler)
+  const onChange = (material: ReturnType<typeof readTlsMaterial>): void => {
+    server.setSecureContext(material)
+    onReload()
+  }
+  const stop = watchTls(files, { onChange, onFault }, pollEvery)
+  return { server, stop }
 }
 
 function closeServer(server: Server): Promise<void> {

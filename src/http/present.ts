@@ -1,5 +1,10 @@
 import type { Response } from 'express'
-import { aadstsMessage, catalogue, type MessageValues } from '../aadsts/catalogue.ts'
+import {
+  type AadstsCode,
+  aadstsMessage,
+  catalogue,
+  type MessageValues,
+} from '../aadsts/catalogue.ts'
 import { aadstsCode, type Reason } from '../aadsts/reasons.ts'
 import type { Instant } from '../lib/clock.ts'
 import type { OutgoingMessage } from '../saml/authnRequest.ts'
@@ -14,11 +19,12 @@ export function sendPage(
   {
     status = 200,
     formAction = ["'self'"],
-  }: { status?: number; formAction?: readonly string[] } = {},
+    frameSrc = [],
+  }: { status?: number; formAction?: readonly string[]; frameSrc?: readonly string[] } = {},
 ): void {
   res
     .status(status)
-    .set('Content-Security-Policy', contentSecurityPolicy({ formAction }))
+    .set('Content-Security-Policy', contentSecurityPolicy({ formAction, frameSrc }))
     .type('html')
     .send(html)
 }
@@ -33,9 +39,26 @@ export function sendRefused(
     readonly signedInAs?: string | null
     /** HTTP status, where it is another than the code's own. */
     readonly status?: number
+    /** Where "Start again" leads; `/signin` when left out. */
+    readonly startUrl?: string
   },
 ): void {
-  const code = aadstsCode(refusal.reason)
+  sendRefusedCode(res, { ...refusal, code: aadstsCode(refusal.reason) })
+}
+
+/** The same for a code that stands for itself: the mistakes of an app have no finer reason. */
+export function sendRefusedCode(
+  res: Response,
+  refusal: {
+    readonly code: AadstsCode
+    readonly values?: MessageValues | undefined
+    readonly at: Instant
+    readonly signedInAs?: string | null
+    readonly status?: number
+    readonly startUrl?: string
+  },
+): void {
+  const { code } = refusal
   const entry = catalogue[code]
   const { requestId, correlationId } = idsOf(res)
   const html = refusedPage({
@@ -46,7 +69,7 @@ export function sendRefused(
     requestId,
     correlationId,
     timestamp: refusal.at,
-    startUrl: '/signin',
+    startUrl: refusal.startUrl ?? '/signin',
     signedInAs: refusal.signedInAs ?? null,
   })
   // Not no-store as elsewhere: the page answers a POST, and without a copy Back from the page that it links to would end at the

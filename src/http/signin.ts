@@ -1,12 +1,14 @@
-import { type Response, Router } from 'express'
+import { type Request, type Response, Router } from 'express'
 import { aadstsMessage } from '../aadsts/catalogue.ts'
 import { aadstsCode, type Reason } from '../aadsts/reasons.ts'
 import type { Signin } from '../signin/service.ts'
 import type { DemoPerson } from '../web/models.ts'
-import { emailPage, managedDomainPage } from '../web/pages.ts'
+import { emailPage } from '../web/pages.ts'
 import type { Authenticate } from './authenticate.ts'
 import { queryText } from './context.ts'
 import { plainFormFaults, readForm } from './formBody.ts'
+import { journeyFields, journeyFrom, journeyOf } from './journey.ts'
+import { sendPasswordPage } from './password.ts'
 import { sendPage } from './present.ts'
 import type { SigninFailure } from './strategy.ts'
 
@@ -31,19 +33,20 @@ export function signinRouter(
       queryText(req, 'domain_hint') === null &&
       queryText(req, 'whr') === null
     ) {
-      showEmailPage(res, '', null)
+      showEmailPage(req, res, '', null)
       return
     }
     authenticate(req, res, next, {
       failed: (failure) => {
         const { realm } = failure
         if (realm?.kind === 'managed') {
-          sendPage(res, managedDomainPage({ email: email ?? '', domain: realm.domain.id }))
+          if (email === null) showEmailPage(req, res, '', null)
+          else sendPasswordPage(req, res, signin, email)
         } else if (email === null) {
           // A domain hint that names no federated domain is ignored, as at Entra.
-          showEmailPage(res, '', null)
+          showEmailPage(req, res, '', null)
         } else {
-          showEmailPage(res, email, failure)
+          showEmailPage(req, res, email, failure)
         }
       },
     })
@@ -54,15 +57,23 @@ export function signinRouter(
     const form = await readForm(req, EMAIL_FORM_LIMIT, plainFormFaults)
     const [email = '', ...more] = form.getAll('username')
     const hint = more.length > 0 ? '' : email.trim().slice(0, 320)
-    res.redirect(303, `/signin?${new URLSearchParams({ login_hint: hint })}`)
+    const [[returnTo = null], [mfa = null]] = [form.getAll('return_to'), form.getAll('mfa')]
+    const along = journeyFields(journeyFrom(returnTo, mfa))
+    res.redirect(303, `/signin?${new URLSearchParams([['login_hint', hint], ...along])}`)
   })
 
-  function showEmailPage(res: Response, value: string, failure: SigninFailure | null): void {
+  function showEmailPage(
+    req: Request,
+    res: Response,
+    value: string,
+    failure: SigninFailure | null,
+  ): void {
     const html = emailPage({
       tenantName: signin.tenant.displayName,
       value,
       problem: failure && problemOf(failure),
       demo: demoPeople && { people: demoPeople },
+      hiddenFields: journeyFields(journeyOf(req)),
     })
     sendPage(res, html, { status: failure === null ? 200 : 400, formAction })
   }

@@ -5,7 +5,7 @@ import type { Signin } from '../signin/service.ts'
 import { REQUEST_LIFETIME } from '../signin/start.ts'
 import { requestIds } from './context.ts'
 import { cookiesFor } from './cookies.ts'
-import { finishExchange, type Outcome, startExchange } from './exchange.ts'
+import { finishExchange, type MustAuthenticate, type Outcome, startExchange } from './exchange.ts'
 
 export type { SigninFailure, SigninInfo } from './exchange.ts'
 
@@ -20,14 +20,16 @@ export class FederatedDomainStrategy extends passport.Strategy {
   // Passport works on an object that inherits from this one, which private fields (#) would not stand.
   private readonly exchange: (req: Request, res: Response) => Promise<Outcome>
 
-  constructor(signin: Signin) {
+  /** `mustAuthenticate` says whether a sign-in that goes on to a path is to have ForceAuthn; never when left out. */
+  constructor(signin: Signin, mustAuthenticate: MustAuthenticate = async () => false) {
     super()
     const cookies = cookiesFor(signin.settings.publicUrl, signin.random, REQUEST_LIFETIME)
     const identify = requestIds(signin.random)
     this.exchange = (req, res) => {
       if (res.locals.ids === undefined) identify(req, res, () => {})
-      const half = req.method === 'POST' ? finishExchange : startExchange
-      return half(signin, cookies, req, res)
+      return req.method === 'POST'
+        ? finishExchange(signin, cookies, req, res)
+        : startExchange(signin, cookies, req, res, mustAuthenticate)
     }
   }
 

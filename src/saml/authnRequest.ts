@@ -4,7 +4,7 @@ import { SAML, type SamlConfig } from '@node-saml/node-saml'
 import { signAuthnRequestPost } from '@node-saml/node-saml/lib/saml-post-signing.js'
 import { type Instant, isoMillis } from '../lib/clock.ts'
 import { readSignInUri } from './signInUri.ts'
-import { element } from './xmlWriter.ts'
+import { element, type Markup } from './xmlWriter.ts'
 
 /** The key that AuthnRequests are signed with: RSA, PEM. The certificate goes into KeyInfo when there is one. */
 export interface RequestSigner {
@@ -27,6 +27,8 @@ export interface AuthnRequestParts {
   readonly loginHint: string | null
   /** Asks the IdP to authenticate anew; false when left out. */
   readonly forceAuthn?: boolean
+  /** The one AuthnContextClassRef that will do (SAML core 3.3.2.2.1, exact); none is asked for when left out. */
+  readonly authnContextClassRef?: string
 }
 
 /** A message on its way through the browser: a form to submit, or an address to go to. */
@@ -114,9 +116,22 @@ class EntraAuthnRequest extends SAML {
       },
       element('Issuer', { xmlns: 'urn:oasis:names:tc:SAML:2.0:assertion' }, options.issuer),
       element('samlp:NameIDPolicy', { Format: options.identifierFormat }),
+      ...requestedContext(this.#parts.authnContextClassRef),
     )
     return signing !== null && isHttpPostBinding ? signAuthnRequestPost(xml, signing) : xml
   }
+}
+
+function requestedContext(classRef: string | undefined): Markup[] {
+  if (classRef === undefined) return []
+  const assertionNamespace = { xmlns: 'urn:oasis:names:tc:SAML:2.0:assertion' }
+  return [
+    element(
+      'samlp:RequestedAuthnContext',
+      { Comparison: 'exact' },
+      element('AuthnContextClassRef', assertionNamespace, classRef),
+    ),
+  ]
 }
 
 /** node-saml asks for these although a request needs none of them. No response is ever judged by such an instance. */

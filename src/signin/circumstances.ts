@@ -46,10 +46,17 @@ export interface Circumstances {
   readonly decryptionKeys: readonly KeyObject[]
   /** The keys and switches of a federation, ready to verify with. */
   readonly trustOf: (federation: Federation) => SignatureTrust
+  /** What is known here of users' second factors; left out where none is ever required (a replayed case). */
+  readonly secondFactors?: SecondFactors
   /** An independent verifier that must agree with an acceptance; null when it is off. */
   readonly secondOpinion: SecondOpinion | null
   /** Run every check that still can after the first failure. Changes the trace, never the verdict. */
   readonly diagnose: boolean
+}
+
+/** Second factors that homerealm keeps itself. */
+export interface SecondFactors {
+  of(userId: string): Promise<{ readonly isRequired: boolean; readonly isEnrolled: boolean }>
 }
 
 /**
@@ -78,6 +85,8 @@ export interface Findings {
   /** Null when the response is unsolicited and that is allowed. */
   readonly request: PendingRequest | null
   readonly user: User
+  /** Who vouches for a second factor: the identity provider, nobody, or homerealm, which has yet to ask. */
+  readonly secondFactor: 'byIdp' | 'here' | 'none'
 }
 
 export type Verdict = SignedIn | Refused
@@ -88,6 +97,7 @@ export interface SignedIn {
   readonly federation: Federation
   readonly verified: VerifiedResponse
   readonly request: PendingRequest | null
+  readonly secondFactor: Findings['secondFactor']
   readonly trace: Trace
 }
 

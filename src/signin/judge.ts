@@ -6,6 +6,7 @@ import type { Check } from './checks/check.ts'
 import * as conditions from './checks/conditions.ts'
 import * as message from './checks/message.ts'
 import * as request from './checks/request.ts'
+import { secondFactor } from './checks/secondFactor.ts'
 import * as subject from './checks/subject.ts'
 import { times } from './checks/times.ts'
 import type { Circumstances, Findings, Verdict } from './circumstances.ts'
@@ -36,6 +37,7 @@ export const checks: readonly Check[] = [
   account.enabled,
   account.idpEmail,
   account.mfa,
+  secondFactor,
   account.secondOpinion,
   request.once,
 ]
@@ -86,7 +88,16 @@ export async function judge(
 
   const { user, federation, verified, request: pending } = found
   if (refused === null && user && federation && verified && pending !== undefined) {
-    return { outcome: 'signedIn', user, federation, verified, request: pending, trace }
+    const { secondFactor: factor = 'none' } = found
+    return {
+      outcome: 'signedIn',
+      user,
+      federation,
+      verified,
+      request: pending,
+      secondFactor: factor,
+      trace,
+    }
   }
   if (refused === null)
     throw new Error('judge: nothing refused, and not everything was established')

@@ -12,6 +12,10 @@ export interface PendingRequest {
   readonly browser: string
   /** Same-origin path to go on to after the sign-in. */
   readonly returnTo: string
+  /** The app that the sign-in is for wants a second factor. */
+  readonly requiresMfa: boolean
+  /** The identity provider was sent back to for a second factor; it is asked once. */
+  readonly askedForMfa: boolean
   readonly createdAt: Instant
   readonly expiresAt: Instant
 }
@@ -46,8 +50,13 @@ export interface Session {
   /** Fingerprint of the handle in the cookie; the handle itself is not stored. */
   readonly key: string
   readonly userId: string
-  readonly federationId: string
-  readonly nameId: string
+  /** How the person signed in: at the identity provider of `federationId`, or with a password here. */
+  readonly method: 'federated' | 'password'
+  /** Authentication methods, as Entra's `amr` names them: `pwd` or `fed`, and `mfa` after a second factor, wherever it was asked. */
+  readonly amr: readonly string[]
+  /** Null when the person signed in with a password, like the rest of what an assertion says. */
+  readonly federationId: string | null
+  readonly nameId: string | null
   readonly nameIdFormat: string | null
   readonly sessionIndex: string | null
   readonly authnContextClassRef: string | null
@@ -60,11 +69,36 @@ export interface Session {
   readonly requestId: string
 }
 
+/** A LogoutRequest we sent, remembered until its LogoutResponse comes. */
+export interface PendingLogout {
+  /** The LogoutRequest's ID: `_` and a GUID, which nobody guesses. */
+  readonly id: string
+  readonly federationId: string
+  /** Where to go on to: a path here, or the registered address of an app. */
+  readonly returnTo: string
+  readonly createdAt: Instant
+  readonly expiresAt: Instant
+}
+
+export interface LogoutStore {
+  rememberLogout(logout: PendingLogout): Promise<void>
+  /** The one of this federation that still waits, and it is gone: of parallel calls one gets it. */
+  takeLogout(of: {
+    readonly id: string
+    readonly federationId: string
+    readonly now: Instant
+  }): Promise<PendingLogout | null>
+}
+
 export interface SessionStore {
+  /** The sessions that an identity provider opened under this NameID, whether over or not. */
+  sessionsOfNameId(federationId: string, nameId: string): Promise<readonly Session[]>
   putSession(session: Session): Promise<void>
   /** Null when unknown or over at `now`. */
   session(key: string, now: Instant): Promise<Session | null>
   endSession(key: string): Promise<void>
+  /** Every session of a user, on whatever browser, but for the one that is named. Durable. */
+  endSessionsOfUser(userId: string, except: string | null): Promise<void>
 }
 
 /** A verdict as it is kept for the admin, under the Request Id that the person's page shows. */

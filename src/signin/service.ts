@@ -2,17 +2,24 @@ import type { KeyObject } from 'node:crypto'
 import { aadstsCode, type Evidence, type Reason, reasons } from '../aadsts/reasons.ts'
 import type { DirectoryReader } from '../directory/ports.ts'
 import type { Federation, Tenant } from '../directory/types.ts'
+import { principalNameDomain } from '../directory/upn.ts'
 import { type Clock, hours } from '../lib/clock.ts'
 import type { RandomSource } from '../lib/ids.ts'
 import { fingerprint } from '../lib/secrets.ts'
 import type { OutgoingMessage, RequestSigner } from '../saml/authnRequest.ts'
 import type { EncodedMessage, MessageLimits, SignatureTrust } from '../saml/types.ts'
 import { acceptedAcsUrls } from './acsUrls.ts'
-import type { SecondOpinion, Verdict } from './circumstances.ts'
+import type { Refused, SecondOpinion, Verdict } from './circumstances.ts'
 import { judge } from './judge.ts'
-import type { KeptTrace, Session, SessionStore, SigninState, TraceStore } from './ports.ts'
+import type { Finished, StartOptions } from './outcome.ts'
+import { credentialsOf } from './password/credentials.ts'
+import type { CredentialStores } from './password/ports.ts'
+import type { KeptTrace, SessionStore, SigninState, TraceStore } from './ports.ts'
 import { newSession } from './session.ts'
 import { startSignin } from './start.ts'
+import { type NextStep, type ProvenSession, proceed } from './steps.ts'
+
+export type { Finished, OpenedSession, StartOptions } from './outcome.ts'
 
 /** Verdicts are kept for the admin this long. */
 export const TRACE_LIFETIME = hours(24)
@@ -43,6 +50,9 @@ export interface SigninDependencies {
   readonly signer: RequestSigner | null
   readonly decryptionKeys: readonly KeyObject[]
   readonly secondOpinion: SecondOpinion | null
+  readonly stores: Pick<CredentialStores, 'credentials' | 'steps'>
+  /** A new TOTP secret for a user to enrol, sealed. */
+  readonly proposeTotp: (userId: string) => string
   /** Told of every verdict, for the log and the metrics. */
   readonly onVerdict: (event: SigninEvent) => void
 }
@@ -68,17 +78,12 @@ export interface RequestIds {
   readonly correlationId: string
 }
 
-/** A new session, and the handle for the browser's cookie. */
-export interface OpenedSession {
-  readonly handle: string
-  readonly session: Session
-}
-
 /** The two halves of a sign-in over the stores, for whatever carries the HTTP. */
 export type Signin = ReturnType<typeof createSignin>
 
 export function createSignin(dependencies: SigninDependencies) {
-  const { settings, tenant, directory, state, sessions, traces, clock, random } = dependencies
+  const { settings, tenant, directory, state, sessions, traces, clock, random, stores } =
+    dependencies
 
   return {
     settings,
@@ -94,18 +99,9 @@ export function createSignin(dependencies: SigninDependencies) {
       federation: Federation,
       loginHint: string | null,
       browserHandle: string,
+      options: StartOptions = {},
     ): Promise<OutgoingMessage> {
-      const browser = fingerprint(browserHandle)
-      return startSignin(
-        { federation, loginHint, browser, returnTo: '/me' },
-        {
-          now: clock(),
-          random,
-          state,
-          entityId: settings.entityId,
-          signer: dependencies.signer,
-        },
-      )
+      return send(federation, loginHint, fingerprint(browserHandle), options)
     },
 
     /**
@@ -119,7 +115,7 @@ export function createSignin(dependencies: SigninDependencies) {
         readonly tenantInPath: boolean
         readonly browserHandle: string | null
       },
-    ): Promise<{ verdict: Verdict; opened: OpenedSession | null }> {
+    ): Promise<Finished> {
       const now = clock()
       const verdict = await judge(message, {
         now,
@@ -135,6 +131,7 @@ export function createSignin(dependencies: SigninDependencies) {
         browser: arrival.browserHandle === null ? null : fingerprint(arrival.browserHandle),
         directory,
         state,
+        secondFactors: { of: secondFactorOf },
         decryptionKeys: dependencies.decryptionKeys,
         trustOf: dependencies.trustOf,
         secondOpinion: dependencies.secondOpinion,
@@ -143,12 +140,26 @@ export function createSignin(dependencies: SigninDependencies) {
       const assertionId =
         verdict.outcome === 'refused' ? verdict.assertionId : verdict.verified.assertion.id
       await keep({ ...verdict, assertionId }, arrival, now)
-      if (verdict.outcome === 'refused') return { verdict, opened: null }
+      if (verdict.outcome === 'refused') {
+        return { verdict, next: null, again: await askAgain(verdict) }
+      }
       const { longestSession: longest } = settings
-      const opened = newSession(verdict, { now, random, longest, requestId: arrival.requestId })
-      await sessions.putSession(opened.session)
-      return { verdict, opened }
+      const { session } = newSession(verdict, {
+        now,
+        random,
+        longest,
+        requestId: arrival.requestId,
+      })
+      const returnTo = verdict.request?.returnTo ?? '/me'
+      const requiresMfa = verdict.secondFactor === 'here'
+      return { verdict, next: await goOn({ session, returnTo, requiresMfa }), again: null }
     },
+
+    /** Opens the session of someone who has proven who they are, or keeps the sign-in for its next step. */
+    goOn,
+
+    /** Keeps the trace of a sign-in that was judged elsewhere in this room, and tells of it. */
+    keepVerdict: keep,
 
     /** Keeps the trace of a refusal that came before any judgement: no message, a wrong tenant ... */
     async keepRefusal(reason: Reason, evidence: Evidence, ids: RequestIds): Promise<void> {
@@ -158,6 +169,44 @@ export function createSignin(dependencies: SigninDependencies) {
       const verdict = { outcome: 'refused', reason, federation: null, trace } as const
       await keep({ ...verdict, assertionId: null }, ids, clock())
     },
+  }
+
+  function send(
+    federation: Federation,
+    loginHint: string | null,
+    browser: string,
+    options: StartOptions & { readonly askForMfa?: boolean },
+  ): Promise<OutgoingMessage> {
+    const { returnTo = '/me', requiresMfa = false, forceAuthn = false, askForMfa = false } = options
+    const { signer } = dependencies
+    return startSignin(
+      { federation, loginHint, browser, returnTo, requiresMfa, forceAuthn, askForMfa },
+      { now: clock(), random, state, entityId: settings.entityId, signer },
+    )
+  }
+
+  /** An identity provider that must do the second factor, and did not, is asked for it: once (Graph, enforceMfaByFederatedIdp). */
+  async function askAgain({ reason, federation, request }: Refused): Promise<Finished['again']> {
+    if (reason !== 'mfaRequired' || federation === null || request === null) return null
+    const enforces = federation.federatedIdpMfaBehavior === 'enforceMfaByFederatedIdp'
+    if (!enforces || request.askedForMfa) return null
+    const { loginHint, browser } = request
+    const message = await send(federation, loginHint, browser, { ...request, askForMfa: true })
+    const [served] = await directory.domainsOf(federation.id)
+    const domain = (loginHint && principalNameDomain(loginHint)) ?? served?.id ?? ''
+    return { federation, message, loginHint, domain }
+  }
+
+  async function secondFactorOf(userId: string) {
+    const { requireMfa, totpSecret } = await credentialsOf(stores.credentials, userId)
+    return { isRequired: requireMfa, isEnrolled: totpSecret !== null }
+  }
+
+  async function goOn(proven: ProvenSession): Promise<NextStep> {
+    const credentials = await credentialsOf(stores.credentials, proven.session.userId)
+    const { steps } = stores
+    const { proposeTotp } = dependencies
+    return proceed(proven, credentials, { now: clock(), random, sessions, steps, proposeTotp })
   }
 
   async function keep(

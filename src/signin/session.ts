@@ -29,6 +29,8 @@ export function newSession(
     session: {
       key: fingerprint(handle),
       userId: verdict.user.id,
+      method: 'federated',
+      amr: verdict.secondFactor === 'byIdp' ? ['fed', 'mfa'] : ['fed'],
       federationId: verdict.federation.id,
       nameId: assertion.nameId?.value ?? '',
       nameIdFormat: assertion.nameId?.format ?? null,
@@ -40,5 +42,29 @@ export function newSession(
       claims: assertion.attributes.map(({ name, values }) => [name, values] as const),
       requestId: at.requestId,
     },
+  }
+}
+
+/** The session of a right password. It ends after `longest` milliseconds. */
+export function newPasswordSession(
+  userId: string,
+  at: { readonly now: Instant; readonly longest: number; readonly requestId: string },
+): Session {
+  return {
+    // Made when the session is opened (steps.ts).
+    key: '',
+    userId,
+    method: 'password',
+    amr: ['pwd'],
+    federationId: null,
+    nameId: null,
+    nameIdFormat: null,
+    sessionIndex: null,
+    authnContextClassRef: null,
+    authenticatedAt: at.now,
+    createdAt: at.now,
+    expiresAt: at.now + Math.min(at.longest, LONGEST_SESSION),
+    claims: [],
+    requestId: at.requestId,
   }
 }

@@ -6,6 +6,7 @@ import {
   type OutgoingMessage,
   type RequestSigner,
 } from '../saml/authnRequest.ts'
+import { MULTIPLE_AUTHN } from './checks/secondFactor.ts'
 import type { SigninState } from './ports.ts'
 
 /** A Response is awaited this long (R18). */
@@ -24,6 +25,12 @@ export async function startSignin(
     readonly browser: string
     /** Same-origin path to go on to. */
     readonly returnTo: string
+    /** The app wants a second factor. */
+    readonly requiresMfa: boolean
+    /** Asks the identity provider to authenticate anew. */
+    readonly forceAuthn: boolean
+    /** Asks it for a second factor as well: once, when an answer came without. */
+    readonly askForMfa: boolean
   },
   surroundings: {
     readonly now: Instant
@@ -33,7 +40,7 @@ export async function startSignin(
     readonly signer: RequestSigner | null
   },
 ): Promise<OutgoingMessage> {
-  const { federation, loginHint, browser, returnTo } = start
+  const { federation, loginHint, browser, returnTo, requiresMfa, askForMfa } = start
   const { now, random, state, entityId, signer } = surroundings
   const mustSign = federation.isSignedAuthenticationRequestRequired
   if (mustSign && signer === null) {
@@ -50,6 +57,8 @@ export async function startSignin(
     binding: federation.requestBinding,
     sign: mustSign ? signer : null,
     loginHint,
+    forceAuthn: start.forceAuthn || askForMfa,
+    ...(askForMfa && { authnContextClassRef: MULTIPLE_AUTHN }),
   })
   await state.rememberRequest({
     id,
@@ -57,6 +66,8 @@ export async function startSignin(
     loginHint,
     browser,
     returnTo,
+    requiresMfa,
+    askedForMfa: askForMfa,
     createdAt: now,
     expiresAt: now + REQUEST_LIFETIME,
   })

@@ -1,5 +1,7 @@
 import type { SigninState } from '../signin/ports.ts'
+import { memoryCredentials } from './memory/credentials.ts'
 import { type MemoryDirectoryContent, memoryDirectory } from './memory/directory.ts'
+import { memoryOidc } from './memory/oidc.ts'
 import { memorySignin } from './memory/signin.ts'
 import type { Retention } from './retention.ts'
 import type { Storage } from './storage.ts'
@@ -11,7 +13,22 @@ export function memoryStorage(
   content: MemoryDirectoryContent & { readonly retention?: Retention },
 ): Storage {
   const { ensureTenant, ...directory } = memoryDirectory(content)
-  return { directory, ...memorySignin(content.retention), ensureTenant, async close() {} }
+  const signin = memorySignin(content.retention)
+  const { purge: purgeRecords, ...oidc } = memoryOidc()
+  const credentials = memoryCredentials()
+  return {
+    directory,
+    ...signin,
+    ...oidc,
+    ...credentials.stores,
+    ensureTenant,
+    purge: async (now) => ({
+      ...(await signin.purge(now)),
+      providerRecords: purgeRecords(now),
+      ...credentials.purge(now),
+    }),
+    async close() {},
+  }
 }
 
 /** Requests and used-up assertions in memory. */

@@ -1,11 +1,13 @@
 /**
- * storage/: keeps the directory and what sign-ins remember, behind the ports of directory/ and signin/. It must not know
+ * storage/: keeps the directory and what sign-ins remember, behind the ports of directory/, signin/ and oidc/. It must not know
  * the rules over them, SAML, HTTP or the machine's clock.
  */
 import type { DirectoryStore } from '../directory/ports.ts'
 import type { Tenant } from '../directory/types.ts'
 import type { Instant } from '../lib/clock.ts'
-import type { SessionStore, SigninState, TraceStore } from '../signin/ports.ts'
+import type { AppStore, KeyStore, ProviderRecords } from '../oidc/ports.ts'
+import type { CredentialStores } from '../signin/password/ports.ts'
+import type { LogoutStore, SessionStore, SigninState, TraceStore } from '../signin/ports.ts'
 
 /** How many records a purge removed, by kind. */
 export interface PurgeCounts {
@@ -13,14 +15,23 @@ export interface PurgeCounts {
   readonly usedAssertions: number
   readonly sessions: number
   readonly traces: number
+  readonly providerRecords: number
+  readonly attempts: number
+  readonly familiarBrowsers: number
+  readonly steps: number
+  readonly logouts: number
 }
 
 /** Everything that a deployment keeps, in one place. */
-export interface Storage {
+export interface Storage extends CredentialStores {
   readonly directory: DirectoryStore
   readonly signin: SigninState
   readonly sessions: SessionStore
   readonly traces: TraceStore
+  readonly logouts: LogoutStore
+  readonly apps: AppStore
+  readonly keys: KeyStore
+  readonly providerRecords: ProviderRecords
   /** Writes the tenant when there is none yet; gives the one that is there, which need not be the one that was handed in. */
   ensureTenant(tenant: Tenant): Promise<Tenant>
   /** Removes what is over at `now`, a batch at a time, so that sign-ins can go on between the batches. */

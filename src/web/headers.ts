@@ -5,6 +5,8 @@ export interface PolicyOptions {
    * See `formActionTo` for the page that sends to an identity provider.
    */
   readonly formAction: readonly string[]
+  /** Origins whose pages may be shown in frames of ours; none when left out. */
+  readonly frameSrc?: readonly string[]
 }
 
 /**
@@ -12,12 +14,16 @@ export interface PolicyOptions {
  * favicon; no script makes HTML from text; nobody frames the page. Throws a TypeError for a form target that is no source
  * expression, so that a stored URL cannot add directives.
  */
-export function contentSecurityPolicy({ formAction }: PolicyOptions): string {
+export function contentSecurityPolicy({ formAction, frameSrc = [] }: PolicyOptions): string {
   if (formAction.length === 0) throw new TypeError("formAction: name a target, or 'none'")
-  for (const source of formAction) {
+  const sources = [
+    ...formAction.map((source) => ['formAction', source] as const),
+    ...frameSrc.map((source) => ['frameSrc', source] as const),
+  ]
+  for (const [name, source] of sources) {
     if (!sourceExpression.test(source)) {
       throw new TypeError(
-        `formAction: ${JSON.stringify(source)} is none of 'self', 'none', a scheme (https:) or an origin (https://host:port)`,
+        `${name}: ${JSON.stringify(source)} is none of 'self', 'none', a scheme (https:) or an origin (https://host:port)`,
       )
     }
   }
@@ -26,6 +32,7 @@ export function contentSecurityPolicy({ formAction }: PolicyOptions): string {
     "script-src 'self'",
     "style-src 'self'",
     "img-src 'self'",
+    ...(frameSrc.length > 0 ? [`frame-src ${frameSrc.join(' ')}`] : []),
     `form-action ${formAction.join(' ')}`,
     "base-uri 'none'",
     "frame-ancestors 'none'",

@@ -43,14 +43,6 @@ export interface EmailPageModel {
   readonly hiddenFields?: readonly Field[] | undefined
 }
 
-/** The domain is managed: its people have passwords on this server, which this version does not ask for. */
-export interface ManagedDomainPageModel {
-  readonly email: string
-  readonly domain: string
-  /** Where "Use another address" leads; `/signin` when left out. */
-  readonly startUrl?: string | undefined
-}
-
 /** The form that carries the AuthnRequest to the identity provider (SAML bindings, section 3.5.4). */
 export interface SendToIdpPageModel {
   /** The identity provider's sign-in URL; http or https. */
@@ -80,13 +72,18 @@ export interface MePageModel {
   readonly tenantName: string
   readonly tenantId: string
   readonly domain: string
-  readonly federationName: string
+  /** Null for one who signed in with a password here, as all that an assertion says. */
+  readonly federationName: string | null
   readonly authenticatedAt: Instant
   /** End of the session. */
   readonly expiresAt: Instant
-  readonly nameId: string
+  readonly nameId: string | null
   readonly nameIdFormat: string | null
   readonly sessionIndex: string | null
+  /** Authentication methods: `pwd` or `fed`, and `mfa`. */
+  readonly amr: readonly string[]
+  /** Offers to prove or to set up a second factor; this session has none yet. */
+  readonly offersSecondFactor: boolean
   /** AuthnContextClassRef. */
   readonly authnContext: string | null
   /** The assertion's attributes in order. */

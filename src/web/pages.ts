@@ -5,7 +5,6 @@ import type {
   CodeUnknownPageModel,
   EmailPageModel,
   Field,
-  ManagedDomainPageModel,
   MePageModel,
   NotFoundPageModel,
   RefusedPageModel,
@@ -29,16 +28,6 @@ export function emailPage(model: EmailPageModel): string {
       ...person,
       url: `${signinUrl}?login_hint=${encodeURIComponent(person.email.toWellFormed())}`,
     })),
-  })
-}
-
-/** The domain's people have passwords here, and this version cannot ask for one. */
-export function managedDomainPage(model: ManagedDomainPageModel): string {
-  return render('managed', {
-    title: 'Password sign-in is not available',
-    email: model.email,
-    domain: model.domain,
-    startUrl: safeUrl('startUrl', model.startUrl ?? signinUrl),
   })
 }
 

@@ -22,6 +22,7 @@ const links = {
   go: asset('go.js').url,
   copy: asset('copy.js').url,
   demo: asset('demo.js').url,
+  leave: asset('leave.js').url,
 }
 
 /** A complete HTML document from the template of that name in the layout. */

@@ -148,7 +148,7 @@ describe('signing in with a real browser', function () {
     }
     await field.fill('max@managed.example')
     await field.press('Enter')
-    await page.getByRole('heading', { name: 'Password sign-in is not available' }).waitFor()
+    await page.getByRole('heading', { name: 'Enter password' }).waitFor()
     await page.getByRole('link', { name: 'Use another address' }).click()
     expect(person.path).to.equal('/signin')
   })

@@ -71,10 +71,10 @@ describe('the realm of an e-mail, over sockets', () => {
     })
   }
 
-  it('an e-mail of a managed domain gets a page that says so', async () => {
+  it('an e-mail of a managed domain gets the password page, and no cookie', async () => {
     const answer = await deployment.visitor().fetch('/signin?login_hint=max%40managed.example')
     expect(answer.status).to.equal(200)
-    expect(answer.body).to.include('Password sign-in is not available here yet')
+    expect(actionOf(answer.body)).to.equal('/signin/password')
     expect(answer.headers.getSetCookie()).to.deep.equal([])
   })
 

@@ -119,6 +119,8 @@ describe('the metadata of this server', () => {
       [
         'KeyDescriptor',
         'KeyDescriptor',
+        'SingleLogoutService',
+        'SingleLogoutService',
         'NameIDFormat',
         'NameIDFormat',
         'AssertionConsumerService',

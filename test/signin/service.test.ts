@@ -53,6 +53,8 @@ function deployment(more: Partial<SigninDependencies> = {}) {
     signer: null,
     decryptionKeys: [],
     secondOpinion: null,
+    stores: storage,
+    proposeTotp: () => 'sealed',
     onVerdict: (event) => events.push(event),
     ...more,
   })
@@ -81,6 +83,8 @@ describe('createSignin', () => {
       loginHint: 'alice@customer.com',
       browser: fingerprint(browserHandle),
       returnTo: '/me',
+      requiresMfa: false,
+      askedForMfa: false,
       createdAt: now,
       expiresAt: now + minutes(15),
     })
@@ -117,8 +121,9 @@ describe('createSignin', () => {
 
   it('opens the session of an accepted response, keeps its trace and tells the event', async () => {
     const { signin, storage, events, started, answer } = deployment()
-    const { verdict, opened } = await signin.finish(answer(await started()), arrival)
+    const { verdict, next } = await signin.finish(answer(await started()), arrival)
     expect(verdict.outcome).to.equal('signedIn')
+    const opened = next?.kind === 'opened' ? next : null
     const kept = await storage.sessions.session(fingerprint(opened?.handle ?? ''), now)
     expect(kept).to.deep.equal(opened?.session)
     expect(kept?.requestId).to.equal('request-1')
@@ -152,9 +157,9 @@ describe('createSignin', () => {
   it('opens no session for a refused one, and tells no NameID, claim or assertion to the log', async () => {
     const { signin, storage, events, started, answer } = deployment()
     const message = answer(await started(), { audience: 'urn:x' })
-    const { verdict, opened } = await signin.finish(message, arrival)
+    const { verdict, next } = await signin.finish(message, arrival)
     expect(verdict).to.include({ outcome: 'refused', reason: 'audienceMismatch' })
-    expect(opened).to.equal(null)
+    expect(next).to.equal(null)
     expect((await storage.traces.trace('request-1', now))?.aadsts).to.equal(500089)
     expect(events[0]).to.include({
       outcome: 'refused',

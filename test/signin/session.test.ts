@@ -21,6 +21,7 @@ const accepted = (...parts: Parameters<typeof verifiedResponse>): SignedIn => ({
   federation,
   verified: verifiedResponse(...parts),
   request: waiting,
+  secondFactor: 'none',
   trace: [],
 })
 const at = (longest = hours(12)) => ({

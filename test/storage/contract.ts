@@ -1,6 +1,8 @@
 import type { Retention } from '../../src/storage/retention.ts'
 import type { Storage } from '../../src/storage/storage.ts'
+import { credentialContract } from './credentialContract.ts'
 import { directoryContract } from './directoryContract.ts'
+import { oidcContract } from './oidcContract.ts'
 import { signinContract } from './signinContract.ts'
 import { transactionContract } from './transactionContract.ts'
 
@@ -25,4 +27,6 @@ export function storageContract(make: MakeStorage): void {
   directoryContract(fresh)
   transactionContract(fresh)
   signinContract(fresh)
+  oidcContract(fresh)
+  credentialContract(fresh)
 }

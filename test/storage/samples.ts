@@ -62,6 +62,8 @@ export function requestOf(id: string, more: Partial<PendingRequest> = {}): Pendi
     loginHint: 'alice@customer.com',
     browser: 'browser-1',
     returnTo: '/me',
+    requiresMfa: false,
+    askedForMfa: false,
     createdAt: now,
     expiresAt: now + 900_000,
     ...more,
@@ -72,6 +74,8 @@ export function sessionOf(key: string, more: Partial<Session> = {}): Session {
   return {
     key,
     userId: 'user-1',
+    method: 'federated',
+    amr: ['fed'],
     federationId: 'fed-1',
     nameId: 'q2w3==',
     nameIdFormat: null,

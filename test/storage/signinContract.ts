@@ -183,7 +183,17 @@ export function signinContract(fresh: MakeStorage): void {
       await signin.consume(use({ requestId: null }))
       await sessions.putSession(sessionOf('key-1'))
       await traces.keepTrace(traceOf('request-1'))
-      const nothing = { pendingRequests: 0, usedAssertions: 0, sessions: 0, traces: 0 }
+      const nothing = {
+        pendingRequests: 0,
+        usedAssertions: 0,
+        sessions: 0,
+        traces: 0,
+        providerRecords: 0,
+        attempts: 0,
+        familiarBrowsers: 0,
+        steps: 0,
+        logouts: 0,
+      }
       expect(await purge(now + 60_000)).to.deep.equal(nothing)
       expect(await signin.pendingRequest('_1')).not.to.equal(null)
       expect(await signin.wasUsed('fed-1', 'id1')).to.equal(true)

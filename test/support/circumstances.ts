@@ -89,6 +89,8 @@ export const waiting: PendingRequest = {
   loginHint: 'alice@customer.com',
   browser: 'this browser',
   returnTo: '/me',
+  requiresMfa: false,
+  askedForMfa: false,
   createdAt: now - minutes(1),
   expiresAt: now + minutes(14),
 }
@@ -146,6 +148,7 @@ export function findingsWith(more: Partial<Findings> = {}): Findings {
     nameId: verified(aliceAnchor),
     request: waiting,
     user: alice,
+    secondFactor: 'none',
     ...more,
   }
 }

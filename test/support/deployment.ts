@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { assembleKeyRing } from '../../src/app.ts'
 import {
   demoIssuer,
   demoPeople,
@@ -15,6 +16,7 @@ import { startDemoOkta } from '../../src/demo-okta/start.ts'
 import type { Instant } from '../../src/lib/clock.ts'
 import { systemRandom } from '../../src/lib/ids.ts'
 import { createLog, logVerdict } from '../../src/observe/log.ts'
+import type { SigningAlg } from '../../src/oidc/types.ts'
 import { acsUrl } from '../../src/signin/acsUrls.ts'
 import type { KeptTrace } from '../../src/signin/ports.ts'
 import type { SigninEvent } from '../../src/signin/service.ts'
@@ -55,6 +57,8 @@ export async function startDeployment(options: DeploymentOptions = {}) {
     log,
     demoPeople,
     clock: now,
+    // Cheap, so that tests are quick; the usual cost has a test of its own.
+    passwordCost: { logN: 10, r: 8, p: 1 },
     onVerdict: (event) => {
       logVerdict(log, event)
       verdicts.push(event)
@@ -79,9 +83,14 @@ export async function startDeployment(options: DeploymentOptions = {}) {
     certificateBase64: key.certificateBase64,
   })
 
+  const keyRing = assembleKeyRing({ ...opened, clock: now })
+
   return {
     publicUrl,
     origin,
+    /** The keys of the same database as another process sees them: a command line, for example. */
+    keyRing,
+    ensureKeys: (algs: readonly SigningAlg[]) => keyRing.ensure(algs),
     oktaUrl: okta.baseUrl,
     ssoUrl: okta.ssoUrl,
     acs,

@@ -14,7 +14,7 @@ describe('every page', () => {
       expect(texts(html, 'title')).to.have.length(1)
       expect(texts(html, 'title')[0]).to.match(/^\S.* · homerealm$/)
       expect(tags(html, 'main')).to.have.length(1)
-      expect(texts(html, 'h1')).to.have.length(name === 'send' ? 2 : 1)
+      expect(texts(html, 'h1')).to.have.length(['send', 'answer'].includes(name) ? 2 : 1)
       expect(html).not.to.match(/undefined|\[object/)
     })
 
@@ -37,9 +37,9 @@ describe('every page', () => {
       for (const href of links(html)) expect(href).to.match(/^\/(?!\/)/)
     })
 
-    it(`"${name}" moves the focus nowhere but into the e-mail field`, () => {
+    it(`"${name}" moves the focus nowhere but into the first field of its form`, () => {
       const focused = [...html.matchAll(/<(\w+)[^>]*\sautofocus/g)].map(([, tag]) => tag)
-      expect(focused).to.deep.equal(name.startsWith('email') ? ['input'] : [])
+      expect(focused).to.deep.equal(/^(email|password|second-factor)/.test(name) ? ['input'] : [])
     })
   }
 })

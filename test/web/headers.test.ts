@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { asset, assetCacheControl, assets } from '../../src/web/assets.ts'
 import { contentSecurityPolicy, formActionTo } from '../../src/web/headers.ts'
 import * as pages from '../../src/web/pages.ts'
+import { recoveryCodesPage } from '../../src/web/passwordPages.ts'
 import { safeUrl } from '../../src/web/url.ts'
 import * as samples from './samples.ts'
 
@@ -87,7 +88,7 @@ describe('addresses in pages', () => {
         ['action', () => pages.sendToIdpPage({ ...samples.send, action: address })],
         ['againUrl', () => pages.sendToIdpPage({ ...samples.send, againUrl: address })],
         ['startUrl', () => pages.sendToIdpPage({ ...samples.send, startUrl: address })],
-        ['startUrl', () => pages.managedDomainPage({ ...samples.managed, startUrl: address })],
+        ['continueUrl', () => recoveryCodesPage({ codes: [], continueUrl: address })],
         ['startUrl', () => pages.refusedPage({ ...samples.refused, startUrl: address })],
         ['startUrl', () => pages.signedOutPage({ startUrl: address })],
       ]
@@ -139,13 +140,14 @@ describe('addresses in pages', () => {
 })
 
 describe('assets', () => {
-  it('are the stylesheet, the favicon and three scripts, each with its type', () => {
+  it('are the stylesheet, the favicon and four scripts, each with its type', () => {
     const types = [...assets].map(([name, { contentType }]) => `${name} ${contentType}`).sort()
     expect(types).to.deep.equal([
       'copy.js text/javascript; charset=utf-8',
       'demo.js text/javascript; charset=utf-8',
       'favicon.svg image/svg+xml',
       'go.js text/javascript; charset=utf-8',
+      'leave.js text/javascript; charset=utf-8',
       'style.css text/css; charset=utf-8',
     ])
   })

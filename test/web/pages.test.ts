@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import * as pages from '../../src/web/pages.ts'
+import * as passwordPages from '../../src/web/passwordPages.ts'
 import { tags, texts } from './html.ts'
 import * as samples from './samples.ts'
 
@@ -65,13 +66,41 @@ describe('the e-mail page', () => {
   })
 })
 
-describe('the page of a managed domain', () => {
-  it('says that passwords cannot be asked for, and offers another address', () => {
-    const html = pages.managedDomainPage(samples.managed)
-    expect(html).to.include('erin@customer.org').and.include('<bdi>customer.org</bdi>')
-    expect(html).to.include('cannot ask for passwords')
+describe('the password page', () => {
+  it('posts the name and the password, and what goes along, to this server', () => {
+    const html = passwordPages.passwordPage(samples.password)
+    expect(tags(html, 'form')[0]?.get('action')).to.equal('/signin/password')
+    expect(inputs(html).map((input) => [input.get('name'), input.get('type')])).to.deep.equal([
+      ['username', 'hidden'],
+      ['return_to', 'hidden'],
+      ['password', 'password'],
+    ])
+    expect(inputs(html)[2]?.get('autocomplete')).to.equal('current-password')
     expect(links(html)).to.deep.equal(['/signin'])
-    expect(inputs(html)).to.deep.equal([])
+  })
+
+  it('says what went wrong once, as an alert that the field points to', () => {
+    const html = passwordPages.passwordPage(samples.passwordProblem)
+    expect(html.match(/role="alert"/g)).to.have.length(1)
+    expect(inputs(html).at(-1)?.get('aria-describedby')).to.equal('problem')
+    expect(html).to.include('AADSTS50126: ')
+    expect(texts(html, 'title')[0]).to.match(/^Error: /)
+  })
+})
+
+describe('the pages of a second factor', () => {
+  it('draw the QR code as a path of ours, and show the key in groups of four', () => {
+    const html = passwordPages.enrolPage(samples.enrol)
+    expect(html).to.match(/<svg class="qr" viewBox="0 0 (\d+) \1"/)
+    expect(html).to.match(/<path class="ink" d="(M\d+ \d+h1v1h-1z)+"\/>/)
+    expect(html).to.include('JBSW Y3DP EHPK 3PXP')
+    expect(html).not.to.include('<img')
+  })
+
+  it('show each recovery code, and the way on', () => {
+    const html = passwordPages.recoveryCodesPage(samples.recoveryCodes)
+    expect(texts(html, 'code')).to.deep.equal(samples.recoveryCodes.codes)
+    expect(links(html)).to.deep.equal(['/me'])
   })
 })
 

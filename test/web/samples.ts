@@ -3,7 +3,6 @@ import type {
   CodePageModel,
   CodeUnknownPageModel,
   EmailPageModel,
-  ManagedDomainPageModel,
   MePageModel,
   NotFoundPageModel,
   RefusedPageModel,
@@ -11,6 +10,16 @@ import type {
   SignedOutPageModel,
 } from '../../src/web/models.ts'
 import * as pages from '../../src/web/pages.ts'
+import type {
+  CodeFormPageModel,
+  EnrolPageModel,
+  FormProblem,
+  NewPasswordPageModel,
+  PasswordPageModel,
+  RecoveryCodesPageModel,
+} from '../../src/web/passwordModels.ts'
+import * as passwordPages from '../../src/web/passwordPages.ts'
+import { oidcPages } from './oidcSamples.ts'
 
 const at = Date.UTC(2026, 0, 15, 9, 30)
 
@@ -42,9 +51,33 @@ export const emailDemo: EmailPageModel = {
   },
 }
 
-export const managed: ManagedDomainPageModel = {
+const wrongPassword: FormProblem = {
+  headline: 'The user name or the password is not right.',
+  advice: 'Try again.',
+  code: 50126,
+  message: 'AADSTS50126: Error validating credentials due to invalid username or password.',
+}
+export const password: PasswordPageModel = {
+  tenantName: 'Customer Inc.',
   email: 'erin@customer.org',
-  domain: 'customer.org',
+  problem: null,
+  hiddenFields: [['return_to', '/continue']],
+}
+export const passwordProblem: PasswordPageModel = { ...password, problem: wrongPassword }
+export const secondFactor: CodeFormPageModel = { email: 'erin@customer.org', problem: null }
+export const enrol: EnrolPageModel = {
+  email: 'erin@customer.org',
+  uri: 'otpauth://totp/Customer:erin%40customer.org?secret=JBSWY3DPEHPK3PXP&issuer=Customer',
+  secret: 'JBSWY3DPEHPK3PXP',
+  problem: null,
+}
+export const recoveryCodes: RecoveryCodesPageModel = {
+  codes: ['7k2m-x9qa-0c4h-jv3t', '1111-2222-3333-4444'],
+  continueUrl: '/me',
+}
+export const newPassword: NewPasswordPageModel = {
+  email: 'erin@customer.org',
+  problem: 'Use 8 characters or more.',
 }
 
 export const send: SendToIdpPageModel = {
@@ -67,6 +100,8 @@ export const me: MePageModel = {
   tenantId: '9f3c1f9e-7a51-4f0c-9a52-0c6f3f6f2b11',
   domain: 'customer.com',
   federationName: 'Customer Okta',
+  amr: ['fed', 'mfa'],
+  offersSecondFactor: false,
   authenticatedAt: at,
   expiresAt: at + 12 * 3_600_000,
   nameId: 'q2w3e4r5t6y7u8i9o0p1aQ==',
@@ -115,6 +150,19 @@ export const me: MePageModel = {
   requestId: 'b1946ac9-2a6b-4c3e-8f0d-5e1c7a9d3b00',
 }
 
+/** Someone who signed in with a password. */
+export const mePassword: MePageModel = {
+  ...me,
+  federationName: null,
+  amr: ['pwd'],
+  offersSecondFactor: true,
+  nameId: null,
+  nameIdFormat: null,
+  sessionIndex: null,
+  authnContext: null,
+  claims: [],
+}
+
 export const refused: RefusedPageModel = {
   happened:
     'Your organization knows you by an identifier that does not belong to your account here.',
@@ -155,10 +203,21 @@ export const notFound: NotFoundPageModel = { path: '/sigin' }
 
 /** Every page as it is made from its sample, by name. */
 export const everyPage: ReadonlyMap<string, () => string> = new Map([
+  ...oidcPages,
   ['email', () => pages.emailPage(email)],
   ['email-problem', () => pages.emailPage(emailProblem)],
   ['email-demo', () => pages.emailPage(emailDemo)],
-  ['managed', () => pages.managedDomainPage(managed)],
+  ['password', () => passwordPages.passwordPage(password)],
+  ['password-problem', () => passwordPages.passwordPage(passwordProblem)],
+  ['second-factor', () => passwordPages.codePage(secondFactor)],
+  [
+    'second-factor-problem',
+    () => passwordPages.codePage({ ...secondFactor, problem: wrongPassword }),
+  ],
+  ['enrol', () => passwordPages.enrolPage(enrol)],
+  ['recovery-codes', () => passwordPages.recoveryCodesPage(recoveryCodes)],
+  ['new-password', () => passwordPages.newPasswordPage(newPassword)],
+  ['me-password', () => pages.mePage(mePassword)],
   ['send', () => pages.sendToIdpPage(send)],
   ['me', () => pages.mePage(me)],
   ['refused', () => pages.refusedPage(refused)],

@@ -97,4 +97,15 @@ export const accountCodes = {
       'The NameID must equal the user’s onPremisesImmutableId byte for byte; the trace says how close it came.',
     adminThere: 'Check which attribute Okta sends as NameID, and its value for this person.',
   },
+  500121: {
+    symbol: 'AuthenticationFailedSasError',
+    status: 401,
+    oauthError: 'interaction_required',
+    message: () => 'Authentication failed during strong authentication request.',
+    happened: 'The code is not right, or was used before.',
+    personCan: 'Wait for the next code of your authenticator app and type that one.',
+    adminHere:
+      'If the authenticator is lost: homerealm users totp disable UPN, then let the person enrol again.',
+    adminThere: nothingThere,
+  },
 } as const satisfies Record<number, CatalogueEntry>

@@ -172,6 +172,8 @@ async function rememberRequest(
     loginHint: request.loginHint ?? null,
     browser: 'this',
     returnTo: '/me',
+    requiresMfa: false,
+    askedForMfa: false,
     createdAt,
     expiresAt: createdAt + REQUEST_LIFETIME,
   })

@@ -1,15 +1,19 @@
+import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { loadOrMakeIdpKey } from '../../demo-okta/keys.ts'
 import { metadataPath } from '../../demo-okta/server.ts'
 import { type RunningDemoOkta, startDemoOkta } from '../../demo-okta/start.ts'
 import { ListenError } from '../../http/listen.ts'
+import type { TlsFiles } from '../../http/tls.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { systemRandom } from '../../lib/ids.ts'
 import { createLog, logVerdict } from '../../observe/log.ts'
 import { acsUrl } from '../../signin/acsUrls.ts'
 import type { SigninEvent } from '../../signin/service.ts'
 import type { Surroundings } from '../surroundings.ts'
+import { UsageError } from '../usageError.ts'
 import { demoIssuer, demoPeople, prepareDemoTenant, readDemoOktaUsers } from './demoTenant.ts'
+import { loadOrMakeDemoTls } from './demoTls.ts'
 import { openDeployment, type RunningServer, startServer, untilInterrupted } from './running.ts'
 
 /** Another site than localhost, so that the POST back is cross-site as in life. */
@@ -20,9 +24,18 @@ export function addDemoCommand(program: Command, surroundings: Surroundings): vo
   program
     .command('demo')
     .description('run homerealm with a sample tenant and a demo Okta, ready to sign in')
-    .action(async () => {
+    .option('--tls', 'serve https on both sites, by a certificate authority of its own')
+    .action(async (options: { readonly tls?: boolean }) => {
+      const given = surroundings.config('demo')
+      if (options.tls && given.publicUrl?.startsWith('http:')) {
+        throw new UsageError('With --tls, HOMEREALM_PUBLIC_URL must be https, or not set.')
+      }
+      const tls = options.tls
+        ? await loadOrMakeDemoTls(given.dataFolder, { now: systemClock(), random: systemRandom })
+        : null
       const config = {
-        ...surroundings.config('demo'),
+        ...given,
+        tls: given.tls ?? tls,
         diagnose: true,
         tenantName: surroundings.environment.HOMEREALM_TENANT_NAME ?? 'Customer Inc. (demo)',
       }
@@ -48,12 +61,13 @@ export function addDemoCommand(program: Command, surroundings: Surroundings): vo
           acs: acsUrl(server.publicUrl, deployment.tenant.id),
           audience: config.entityId,
           key,
+          tls,
         })
         await prepareDemoTenant(deployment.storage.directory, {
           ssoUrl: okta.ssoUrl,
           certificateBase64: key.certificateBase64,
         })
-        print(welcome(server.publicUrl, okta.baseUrl, config.dataFolder))
+        print(welcome(server.publicUrl, okta.baseUrl, config.dataFolder, tls?.caFile ?? null))
         await untilInterrupted(surroundings.interrupted)
         print(`\nStopping. The data stays in ${config.dataFolder}`)
       } finally {
@@ -68,10 +82,16 @@ async function startOkta(options: {
   readonly acs: string
   readonly audience: string
   readonly key: Awaited<ReturnType<typeof loadOrMakeIdpKey>>
+  readonly tls: TlsFiles | null
 }): Promise<RunningDemoOkta> {
+  const { tls } = options
   try {
     return await startDemoOkta({
       ...options,
+      tls: tls && {
+        cert: readFileSync(tls.certFile, 'utf8'),
+        key: readFileSync(tls.keyFile, 'utf8'),
+      },
       host: OKTA_HOST,
       issuer: demoIssuer,
       users: readDemoOktaUsers(),
@@ -93,8 +113,21 @@ function verdictLine(event: SigninEvent): string {
     : `${time}  refused      ${event.reason} (AADSTS${event.aadsts}); why: npx homerealm trace ${event.requestId}`
 }
 
-function welcome(publicUrl: string, oktaUrl: string, dataFolder: string): string {
+function welcome(
+  publicUrl: string,
+  oktaUrl: string,
+  dataFolder: string,
+  caFile: string | null,
+): string {
   const people = demoPeople.map(({ email, note }) => `    ${email.padEnd(20)} ${note}`)
+  const trust =
+    caFile === null
+      ? ''
+      : `
+  Both sites speak https by a certificate authority of the demo: let your browser trust
+  ${caFile}, and start Node clients with
+  NODE_EXTRA_CA_CERTS=${caFile}
+`
   return `
   homerealm is ready. Open
 
@@ -112,6 +145,7 @@ ${people.join('\n')}
     npx homerealm trace REQUEST-ID                        says why a sign-in was refused
 
   The demo Okta is at ${oktaUrl} (metadata: ${oktaUrl}${metadataPath(demoIssuer)}).
+${trust}
   Data in ${dataFolder}. Ctrl-C stops both.
 `
 }

@@ -1,26 +1,30 @@
 import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
-import { createApp, type Parts } from '../../app.ts'
+import { assembleKeyRing, createApp, type Parts } from '../../app.ts'
 import { type Config, ConfigError } from '../../config.ts'
 import type { Tenant } from '../../directory/types.ts'
 import { principalNameKey } from '../../directory/upn.ts'
-import { type Listening, listen } from '../../http/listen.ts'
+import { type Listening, listen, type TlsListening } from '../../http/listen.ts'
+import type { TlsFiles } from '../../http/tls.ts'
 import { type Clock, minutes, systemClock } from '../../lib/clock.ts'
 import { newGuid, systemRandom } from '../../lib/ids.ts'
 import type { Log } from '../../observe/log.ts'
+import type { SigningAlg } from '../../oidc/types.ts'
+import type { ScryptCost } from '../../signin/password/hash.ts'
 import type { SigninEvent } from '../../signin/service.ts'
 import { openSqliteStorage } from '../../storage/sqlite/index.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { DemoPerson } from '../../web/models.ts'
 import { databaseName } from '../surroundings.ts'
+import { loadKeyEncryptionKey } from './keyEncryptionKey.ts'
 
-/** Expired records are removed this often. */
-const PURGE_EVERY = minutes(5)
+/** Expired records are removed, and old keys replaced, this often. */
+const UPKEEP_EVERY = minutes(5)
 
 /** Opens (or makes) the database of a data folder, with its tenant. */
 export async function openDeployment(
   config: Config,
-): Promise<{ storage: Storage; tenant: Tenant }> {
+): Promise<{ storage: Storage; tenant: Tenant; keyEncryptionKey: Buffer }> {
   const storage = openSqliteStorage({
     file: join(config.dataFolder, databaseName),
     now: systemClock,
@@ -36,7 +40,7 @@ export async function openDeployment(
       `HOMEREALM_TENANT_ID is ${config.tenantId}, but the database in ${config.dataFolder} belongs to tenant ${tenant.id}. Take the variable away, or choose another HOMEREALM_DATA.`,
     ])
   }
-  return { storage, tenant }
+  return { storage, tenant, keyEncryptionKey: loadKeyEncryptionKey(config) }
 }
 
 export interface RunningServer {
@@ -48,45 +52,80 @@ export interface RunningServer {
 /** Listens, then serves: the port is known before the app is made, so that port 0 works too. */
 export async function startServer(
   config: Config,
-  deployment: { readonly storage: Storage; readonly tenant: Tenant },
+  deployment: {
+    readonly storage: Storage
+    readonly tenant: Tenant
+    readonly keyEncryptionKey: Buffer
+  },
   options: {
     readonly log: Log
     readonly onVerdict: (event: SigninEvent) => void
     readonly demoPeople?: readonly DemoPerson[]
     readonly clock?: Clock
+    readonly passwordCost?: ScryptCost
+    /** How often the TLS files are looked at, in milliseconds. */
+    readonly tlsPollEvery?: number
   },
 ): Promise<RunningServer> {
   let app: RequestListener = (_req, res) => {
     res.writeHead(503, { 'Retry-After': '1' }).end()
   }
-  const listening: Listening = await listen((req, res) => app(req, res), {
-    host: config.host,
-    port: config.port,
-    setting: 'HOMEREALM_PORT',
-  })
-  const publicUrl = config.publicUrl ?? `http://localhost:${listening.port}`
+  const listening: Listening = await listen(
+    (req, res) => app(req, res),
+    { host: config.host, port: config.port, setting: 'HOMEREALM_PORT' },
+    config.tls && tlsOf(config.tls, options.log, options.tlsPollEvery),
+  )
+  const scheme = config.tls === null ? 'http' : 'https'
+  const publicUrl = config.publicUrl ?? `${scheme}://localhost:${listening.port}`
   const { clock = systemClock, demoPeople = null } = options
   const parts: Parts = { ...deployment, ...options, clock, demoPeople }
+  const keyRing = assembleKeyRing(parts)
   try {
+    await keyRing.ensure(await algsInUse(deployment.storage))
     app = createApp(config, publicUrl, parts)
   } catch (error) {
     await listening.close()
     throw error
   }
-  const purging = setInterval(() => {
+  const upkeep = setInterval(() => {
     deployment.storage.purge(clock()).catch((error: unknown) => {
       options.log.error({ err: error }, 'expired records could not be removed')
     })
-  }, PURGE_EVERY)
-  purging.unref()
+    rotateKeys().catch((error: unknown) => {
+      options.log.error({ err: error }, 'the signing keys could not be rotated')
+    })
+  }, UPKEEP_EVERY)
+  upkeep.unref()
   return {
     publicUrl,
     port: listening.port,
     close: async () => {
-      clearInterval(purging)
+      clearInterval(upkeep)
       await listening.close()
     },
   }
+
+  async function rotateKeys(): Promise<void> {
+    if (config.keyRotation === 0) return
+    const algs = await keyRing.rotateWhenDue(config.keyRotation)
+    if (algs.length > 0) options.log.info({ algs }, 'signing keys rotate')
+  }
+}
+
+function tlsOf(files: TlsFiles, log: Log, pollEvery: number | undefined): TlsListening {
+  return {
+    files,
+    onReload: () => log.info(files, 'the TLS certificate was changed'),
+    onFault: (err) =>
+      log.error({ err }, 'the new TLS certificate cannot be used; the old one stays'),
+    ...(pollEvery !== undefined && { pollEvery }),
+  }
+}
+
+/** The signature algorithms that apps ask for, and the one that is always there. */
+async function algsInUse(storage: Storage): Promise<readonly SigningAlg[]> {
+  const asked = (await storage.apps.apps()).map(({ idTokenSigningAlg }) => idTokenSigningAlg)
+  return [...new Set<SigningAlg>(['RS256', ...asked])]
 }
 
 /** Resolves at the first Ctrl-C or SIGTERM. */

@@ -61,6 +61,7 @@ export function spMetadata(metadata: SpMetadata): string {
         protocolSupportEnumeration: ns.protocol,
       },
       ...keyDescriptors(metadata),
+      ...logoutServices(metadata),
       ...nameIdFormats.map((format) => element('NameIDFormat', {}, format)),
       ...acsUrls.map((location, index) =>
         element('AssertionConsumerService', {
@@ -73,6 +74,15 @@ export function spMetadata(metadata: SpMetadata): string {
     ),
   )
   return `<?xml version="1.0" encoding="UTF-8"?>\n${descriptor.xml}\n`
+}
+
+/** Before NameIDFormat (SAML metadata section 2.4.2). Only who can sign takes part in single logout. */
+function logoutServices({ publicUrl, tenantId, signingCertificate }: SpMetadata): Markup[] {
+  if (signingCertificate === null) return []
+  const location = `${publicUrl}/${tenantId}/saml2/logout`
+  return [bindings.redirect, bindings.post].map((binding) =>
+    element('SingleLogoutService', { Binding: binding, Location: location }),
+  )
 }
 
 function keyDescriptors({ signingCertificate, encryptionCertificate }: SpMetadata): Markup[] {

@@ -5,8 +5,7 @@ import { principalNameDomain, principalNameKey } from '../../directory/upn.ts'
 import { discoverRealm, type Realm } from '../../realm/discover.ts'
 import type { Circumstances } from '../circumstances.ts'
 import { check } from './check.ts'
-
-const MULTIPLE_AUTHN = 'http://schemas.microsoft.com/claims/multipleauthn'
+import { MULTIPLE_AUTHN } from './secondFactor.ts'
 
 /**
  * Whose ImmutableId is the NameID, byte for byte? Nothing else ever finds an account on this path (R23). The three ways to

@@ -2,6 +2,8 @@ import { UniqueViolation } from '../../directory/errors.ts'
 import type { Instant } from '../../lib/clock.ts'
 import type {
   KeptTrace,
+  LogoutStore,
+  PendingLogout,
   PendingRequest,
   Session,
   SessionStore,
@@ -10,13 +12,19 @@ import type {
 } from '../../signin/ports.ts'
 import { defaultRetention, type Retention } from '../retention.ts'
 import type { PurgeCounts } from '../storage.ts'
+import { compareTexts } from '../text.ts'
 
 /** What sign-ins remember, in memory; it ends with the process. */
 export interface MemorySignin {
   readonly signin: SigninState
   readonly sessions: SessionStore
   readonly traces: TraceStore
-  purge(now: Instant): Promise<PurgeCounts>
+  readonly logouts: LogoutStore
+  purge(
+    now: Instant,
+  ): Promise<
+    Pick<PurgeCounts, 'pendingRequests' | 'usedAssertions' | 'sessions' | 'traces' | 'logouts'>
+  >
 }
 
 /** Throws nothing; `retention` says how long what is over stays until a purge. */
@@ -26,6 +34,7 @@ export function memorySignin(retention: Retention = defaultRetention): MemorySig
   const used = new Map<string, Instant>()
   const sessions = new Map<string, Session>()
   const traces = new Map<string, KeptTrace>()
+  const logouts = new Map<string, PendingLogout>()
   const usedKey = (federationId: string, assertionId: string) =>
     JSON.stringify([federationId, assertionId])
 
@@ -54,13 +63,33 @@ export function memorySignin(retention: Retention = defaultRetention): MemorySig
         return 'consumed'
       },
     },
+    logouts: {
+      async rememberLogout(logout) {
+        logouts.set(logout.id, logout)
+      },
+      async takeLogout({ id, federationId, now }) {
+        const logout = unlessOver(logouts.get(id), now)
+        if (logout?.federationId !== federationId) return null
+        logouts.delete(id)
+        return logout
+      },
+    },
     sessions: {
+      sessionsOfNameId: async (federationId, nameId) =>
+        [...sessions.values()]
+          .filter((each) => each.federationId === federationId && each.nameId === nameId)
+          .sort((a, b) => compareTexts(a.key, b.key)),
       async putSession(session) {
         sessions.set(session.key, session)
       },
       session: async (key, now) => unlessOver(sessions.get(key), now),
       async endSession(key) {
         sessions.delete(key)
+      },
+      async endSessionsOfUser(userId, except) {
+        for (const { key, userId: owner } of sessions.values()) {
+          if (owner === userId && key !== except) sessions.delete(key)
+        }
       },
     },
     traces: {
@@ -81,6 +110,7 @@ export function memorySignin(retention: Retention = defaultRetention): MemorySig
         usedAssertions: remove(used, (until) => until < now - retention.usedAssertions),
         sessions: remove(sessions, ({ expiresAt }) => expiresAt < now),
         traces: remove(traces, ({ expiresAt }) => expiresAt < tracesBefore),
+        logouts: remove(logouts, ({ expiresAt }) => expiresAt < now),
       }
     },
   }

@@ -8,6 +8,7 @@ const uniqueColumns: ReadonlyMap<string, UniqueProperty> = new Map([
   ['users.onPremisesImmutableId', 'onPremisesImmutableId'],
   ['federations.issuerUri', 'issuerUri'],
   ['pending_requests.id', 'id'],
+  ['apps.identifierUri', 'identifierUri'],
 ])
 const uniqueCodes: ReadonlySet<string> = new Set([
   'SQLITE_CONSTRAINT_UNIQUE',

@@ -1,10 +1,12 @@
 import type { Clock } from '../../lib/clock.ts'
 import { defaultRetention, type Retention } from '../retention.ts'
 import type { Storage } from '../storage.ts'
+import { sqliteCredentials } from './credentialStore.ts'
 import { sqliteDirectory } from './directoryStore.ts'
+import { sqliteApps, sqliteKeys, sqliteProviderRecords } from './oidcStore.ts'
 import { connectAgain, openDatabase } from './open.ts'
 import { purgeOn } from './purge.ts'
-import { sqliteSessions, sqliteSigninState, sqliteTraces } from './signinStore.ts'
+import { sqliteLogouts, sqliteSessions, sqliteSigninState, sqliteTraces } from './signinStore.ts'
 import { transactionsOn } from './transactions.ts'
 
 export interface SqliteStorageOptions {
@@ -43,6 +45,11 @@ export function openSqliteStorage(options: SqliteStorageOptions): Storage {
     signin: sqliteSigninState(connections),
     sessions: sqliteSessions(connections),
     traces: sqliteTraces(connections),
+    logouts: sqliteLogouts(connections),
+    apps: sqliteApps(durable),
+    keys: sqliteKeys(durable),
+    providerRecords: sqliteProviderRecords(connections),
+    ...sqliteCredentials(connections),
     ensureTenant,
     purge: purgeOn(quick, options.retention ?? defaultRetention),
     async close() {

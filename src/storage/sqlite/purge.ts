@@ -21,6 +21,11 @@ export function purgeOn(
   const assertions = overdue('used_assertions', 'rememberUntil')
   const sessions = overdue('sessions', 'expiresAt')
   const traces = overdue('traces', 'expiresAt')
+  const providerRecords = overdue('provider_records', 'expiresAt')
+  const attempts = overdue('attempts', 'expiresAt')
+  const familiarBrowsers = overdue('familiar_browsers', 'expiresAt')
+  const steps = overdue('pending_steps', 'expiresAt')
+  const logouts = overdue('pending_logouts', 'expiresAt')
   /** The expiry of the newest of the records that are too many; nothing when they are not. */
   const surplus = (table: string) =>
     connection.db
@@ -58,6 +63,11 @@ export function purgeOn(
       usedAssertions: await removeAll(assertions, now - retention.usedAssertions),
       sessions: await removeAll(sessions, now),
       traces: await removeAll(traces, tracesBefore),
+      providerRecords: await removeAll(providerRecords, now),
+      attempts: await removeAll(attempts, now),
+      familiarBrowsers: await removeAll(familiarBrowsers, now),
+      steps: await removeAll(steps, now),
+      logouts: await removeAll(logouts, now),
     }
   }
 }

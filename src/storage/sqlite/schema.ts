@@ -1,5 +1,7 @@
 import type Database from 'better-sqlite3'
 import type { Instant } from '../../lib/clock.ts'
+import { credentialMigration, credentialTables } from './credentialSchema.ts'
+import { oidcSchema } from './oidcSchema.ts'
 
 /** Marks the file as ours (https://sqlite.org/pragma.html#pragma_application_id): `HRLM` in ASCII. */
 export const applicationId = 0x48524c4d
@@ -15,6 +17,10 @@ export const tables: readonly string[] = [
   'used_assertions',
   'sessions',
   'traces',
+  'apps',
+  'signing_keys',
+  'provider_records',
+  ...credentialTables,
 ]
 
 /**
@@ -142,6 +148,8 @@ const migrations: readonly string[] = [
   ) STRICT;
   CREATE INDEX traces_by_expiry ON traces (expiresAt);
   `,
+  oidcSchema,
+  credentialMigration,
 ]
 
 /** The version this program reads and writes. */

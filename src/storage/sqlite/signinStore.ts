@@ -1,6 +1,8 @@
 import type { Instant } from '../../lib/clock.ts'
 import type {
   KeptTrace,
+  LogoutStore,
+  PendingLogout,
   PendingRequest,
   Session,
   SessionStore,
@@ -18,12 +20,16 @@ const requestColumns: Columns<PendingRequest> = {
   loginHint: 'plain',
   browser: 'plain',
   returnTo: 'plain',
+  requiresMfa: 'flag',
+  askedForMfa: 'flag',
   createdAt: 'plain',
   expiresAt: 'plain',
 }
 const sessionColumns: Columns<Session> = {
   key: 'plain',
   userId: 'plain',
+  method: 'plain',
+  amr: 'json',
   federationId: 'plain',
   nameId: 'plain',
   nameIdFormat: 'plain',
@@ -34,6 +40,13 @@ const sessionColumns: Columns<Session> = {
   expiresAt: 'plain',
   claims: 'json',
   requestId: 'plain',
+}
+const logoutColumns: Columns<PendingLogout> = {
+  id: 'plain',
+  federationId: 'plain',
+  returnTo: 'plain',
+  createdAt: 'plain',
+  expiresAt: 'plain',
 }
 const traceColumns: Columns<KeptTrace> = {
   requestId: 'plain',
@@ -122,7 +135,13 @@ export function sqliteSessions({ durable, quick }: Connections): SessionStore {
   const put = upsert(quick.db, 'sessions', codec)
   const get = quick.db.prepare(`SELECT ${codec.list} FROM sessions WHERE key = ? AND expiresAt > ?`)
   const end = durable.db.prepare('DELETE FROM sessions WHERE key = ?')
+  const endOfUser = durable.db.prepare('DELETE FROM sessions WHERE userId = ? AND key IS NOT ?')
+  const ofNameId = quick.db.prepare(
+    `SELECT ${codec.list} FROM sessions WHERE federationId = ? AND nameId = ? ORDER BY key`,
+  )
   return {
+    sessionsOfNameId: (federationId, nameId) =>
+      patiently(quick, () => ofNameId.all(federationId, nameId).map((row) => codec.record(row))),
     putSession: (session) =>
       patiently(quick, () => {
         put.run(codec.values(session))
@@ -135,6 +154,31 @@ export function sqliteSessions({ durable, quick }: Connections): SessionStore {
     endSession: (key) =>
       patiently(durable, () => {
         end.run(key)
+      }),
+    endSessionsOfUser: (userId, except) =>
+      patiently(durable, () => {
+        endOfUser.run(userId, except)
+      }),
+  }
+}
+
+/** LogoutRequests that wait. One that is lost costs a page that says so. */
+export function sqliteLogouts({ quick }: Connections): LogoutStore {
+  const codec = rowCodec(logoutColumns)
+  const put = upsert(quick.db, 'pending_logouts', codec)
+  const take = quick.db.prepare(
+    `DELETE FROM pending_logouts
+     WHERE id = ? AND federationId = ? AND expiresAt > ? RETURNING ${codec.list}`,
+  )
+  return {
+    rememberLogout: (logout) =>
+      patiently(quick, () => {
+        put.run(codec.values(logout))
+      }),
+    takeLogout: ({ id, federationId, now }) =>
+      patiently(quick, () => {
+        const row = take.get(id, federationId, now)
+        return row === undefined ? null : codec.record(row)
       }),
   }
 }

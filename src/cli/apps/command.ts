@@ -1,0 +1,212 @@
+import type { Command } from 'commander'
+import { assembleKeyRing } from '../../app.ts'
+import { hours, isoSeconds, systemClock } from '../../lib/clock.ts'
+import { systemRandom } from '../../lib/ids.ts'
+import {
+  addApp,
+  assign,
+  changeApp,
+  findApp,
+  rotateSecret,
+  SECRET_LIFETIME,
+  SECRET_OVERLAP,
+  unassign,
+} from '../../oidc/apps.ts'
+import type { App } from '../../oidc/types.ts'
+import type { Storage } from '../../storage/storage.ts'
+import { printable } from '../printable.ts'
+import { loadKeyEncryptionKey } from '../server/keyEncryptionKey.ts'
+import type { Surroundings } from '../surroundings.ts'
+import { table } from '../table.ts'
+import { UsageError } from '../usageError.ts'
+import { type AppOptions, addAppOptions, settingsFrom } from './options.ts'
+import { appLines, kindOf, withoutHashes } from './show.ts'
+
+interface SecretOptions {
+  readonly secretDays?: string
+  readonly overlapHours?: string
+}
+
+interface AssignOptions {
+  readonly user?: string
+  readonly group?: string
+  readonly role?: string
+}
+
+/** `homerealm apps add|set|list|show|remove|rotate-secret|assign|unassign`: the OIDC clients. */
+export function addAppsCommand(program: Command, surroundings: Surroundings): void {
+  const { print } = surroundings
+  const apps = program
+    .command('apps')
+    .description('the apps that sign people in here (OIDC clients)')
+
+  addAppOptions(
+    apps.command('add').description('register an app').argument('<name>', 'its name on pages'),
+  )
+    .option('--no-secret', 'make no secret, for an app that is an API only')
+    .option('--secret-days <days>', 'the secret ends after so many days', '180')
+    .action((name: string, options: AppOptions & SecretOptions & { readonly secret: boolean }) =>
+      withStorage(false, async (storage) => {
+        const settings = { displayName: name, ...(await settingsFrom(options, null)) }
+        await ensureKey(storage, settings.idTokenSigningAlg)
+        const app = await addApp(storage.apps, settings, making())
+        print(printable(`Added ${app.displayName}: client id ${app.id}`))
+        if (!app.isPublic && app.keys.length === 0 && options.secret) {
+          await printNewSecret(storage, app, options)
+        }
+      }),
+    )
+
+  addAppOptions(
+    apps
+      .command('set')
+      .description('change settings of an app')
+      .argument('<app>', 'name or client id'),
+  )
+    .option('--name <name>', 'its name on pages')
+    .action((nameOrId: string, options: AppOptions & { readonly name?: string }) =>
+      withApp(nameOrId, async (storage, app) => {
+        const settings = await settingsFrom(options, app)
+        await ensureKey(storage, settings.idTokenSigningAlg)
+        const name = options.name === undefined ? {} : { displayName: options.name }
+        const changed = await changeApp(storage.apps, app, { ...settings, ...name })
+        print(printable(appLines(changed).join('\n')))
+      }),
+    )
+
+  apps
+    .command('list')
+    .description('all apps')
+    .option('--json', 'print JSON')
+    .action((options: { readonly json?: boolean }) =>
+      withStorage(true, async (storage) => {
+        const all = await storage.apps.apps()
+        if (options.json) print(JSON.stringify(all.map(withoutHashes), null, 2))
+        else if (all.length === 0)
+          print('No app yet. Register one: homerealm apps add NAME --spa URI')
+        else {
+          const rows = all.map((app) => [app.displayName, app.id, kindOf(app)])
+          print(printable(table(['NAME', 'CLIENT ID', 'KIND'], rows)))
+        }
+      }),
+    )
+
+  apps
+    .command('show')
+    .description('one app, and who is assigned to it')
+    .argument('<app>', 'name, client id, or identifier of an API')
+    .option('--json', 'print JSON')
+    .action((nameOrId: string, options: { readonly json?: boolean }) =>
+      withStorage(true, async (storage) => {
+        const api = nameOrId.includes('://')
+          ? await storage.apps.appByIdentifierUri(nameOrId)
+          : null
+        const app = api ?? (await findApp(storage.apps, nameOrId))
+        if (options.json) print(JSON.stringify(withoutHashes(app), null, 2))
+        else print(printable(appLines(app).join('\n')))
+      }),
+    )
+
+  apps
+    .command('remove')
+    .description('remove an app; its refresh tokens and grants go with it')
+    .argument('<app>', 'name or client id')
+    .action((nameOrId: string) =>
+      withApp(nameOrId, async (storage, app) => {
+        await storage.apps.deleteApp(app.id)
+        print(printable(`Removed ${app.displayName} (${app.id}).`))
+      }),
+    )
+
+  apps
+    .command('rotate-secret')
+    .description('make a new secret; the older ones end soon')
+    .argument('<app>', 'name or client id')
+    .option('--secret-days <days>', 'the new one ends after so many days', '180')
+    .option(
+      '--overlap-hours <hours>',
+      'the older ones go on for so many hours; 0 ends them now',
+      '24',
+    )
+    .action((nameOrId: string, options: SecretOptions) =>
+      withApp(nameOrId, (storage, app) => printNewSecret(storage, app, options)),
+    )
+
+  for (const [name, rule, what] of [
+    ['assign', assign, 'let a user or a group use an app'],
+    ['unassign', unassign, 'take that back: of one role, or altogether'],
+  ] as const) {
+    apps
+      .command(name)
+      .description(what)
+      .argument('<app>', 'name or client id')
+      .option('--user <upn>', 'a user')
+      .option('--group <name>', 'a group, exactly as the identity provider sends it')
+      .option('--role <value>', 'as this role, for the roles claim')
+      .action((nameOrId: string, options: AssignOptions) =>
+        withApp(nameOrId, async (storage, app) => {
+          const changed = await rule(storage.apps, app, await assignmentFrom(storage, options))
+          print(printable(appLines(changed).join('\n')))
+        }),
+      )
+  }
+
+  /** The secret is printed here and never again. */
+  async function printNewSecret(storage: Storage, app: App, options: SecretOptions): Promise<void> {
+    const lifetime = spanFrom(options.secretDays, hours(24), SECRET_LIFETIME, '--secret-days')
+    const overlap = spanFrom(options.overlapHours, hours(1), SECRET_OVERLAP, '--overlap-hours')
+    const { app: changed, secret } = await rotateSecret(storage.apps, app, {
+      ...making(),
+      lifetime,
+      overlap,
+    })
+    const [newest] = changed.secrets
+    print(`Client secret, shown this once: ${secret}`)
+    print(`It ends at ${isoSeconds(newest?.expiresAt ?? 0)}.`)
+  }
+
+  async function ensureKey(storage: Storage, alg: App['idTokenSigningAlg'] | undefined) {
+    if (alg === undefined) return
+    const keyEncryptionKey = loadKeyEncryptionKey(surroundings.config())
+    await assembleKeyRing({ storage, keyEncryptionKey }).ensure([alg])
+  }
+
+  async function withStorage(readonly: boolean, work: (storage: Storage) => Promise<void>) {
+    const storage = await surroundings.openStorage({ readonly })
+    try {
+      await work(storage)
+    } finally {
+      await storage.close()
+    }
+  }
+
+  function withApp(nameOrId: string, work: (storage: Storage, app: App) => Promise<void>) {
+    return withStorage(false, async (storage) =>
+      work(storage, await findApp(storage.apps, nameOrId)),
+    )
+  }
+}
+
+const making = () => ({ now: systemClock(), random: systemRandom })
+
+async function assignmentFrom(storage: Storage, { user: upn, group, role: asRole }: AssignOptions) {
+  const role = asRole ?? null
+  if ((upn === undefined) === (group === undefined)) {
+    throw new UsageError('Give either --user or --group.')
+  }
+  if (group !== undefined) return { kind: 'group', id: group, role } as const
+  const user = await storage.directory.userByPrincipalName(upn ?? '')
+  if (user === null) throw new UsageError(`There is no user ${printable(upn ?? '')}.`)
+  return { kind: 'user', id: user.id, role } as const
+}
+
+function spanFrom(
+  text: string | undefined,
+  unit: number,
+  otherwise: number,
+  option: string,
+): number {
+  if (text === undefined) return otherwise
+  if (/^\d{1,4}$/.test(text)) return Number(text) * unit
+  throw new UsageError(`${option} is a whole number, and ${JSON.stringify(text)} is none.`)
+}

@@ -1,0 +1,163 @@
+import { readFileSync } from 'node:fs'
+import { type Command, Option } from 'commander'
+import { type AppSettings, keyOfPem } from '../../oidc/apps.ts'
+import type { App, AppApi, RedirectUri } from '../../oidc/types.ts'
+import { optionalClaims, signingAlgs } from '../../oidc/types.ts'
+import { UsageError } from '../usageError.ts'
+
+/** The settings of an app as commander reads them; what was not given is undefined. */
+export interface AppOptions {
+  readonly redirectUri?: readonly string[]
+  readonly spa?: readonly string[]
+  readonly native?: readonly string[]
+  readonly public?: boolean
+  readonly deviceCode?: boolean
+  readonly allowHybrid?: boolean
+  readonly assignmentRequired?: boolean
+  readonly enabled?: boolean
+  readonly frontChannelLogout?: string
+  readonly backChannelLogout?: string
+  readonly signingAlg?: App['idTokenSigningAlg']
+  readonly accessTokenMinutes?: string
+  readonly refreshTokenDays?: string
+  readonly groups?: App['groupsClaim']
+  readonly groupsPrefix?: string
+  readonly claims?: readonly string[]
+  readonly certificate?: readonly string[]
+  readonly identifierUri?: string
+  readonly scope?: readonly string[]
+  readonly role?: readonly string[]
+  readonly grant?: readonly string[]
+}
+
+/** Takes a setting back, where a text sets it. */
+const NONE = 'none'
+
+/** Adds the options for the settings of an app. Lists replace the list that was there. */
+export function addAppOptions(command: Command): Command {
+  return command
+    .option('--redirect-uri <uri...>', 'where a server-side app is answered (web, confidential)')
+    .option('--spa <uri...>', 'where an app in the browser is answered (public, PKCE, CORS)')
+    .option(
+      '--native <uri...>',
+      'where an app on a device is answered (public; loopback ports are free)',
+    )
+    .option('--public', 'the app keeps no secret, though it has no such address')
+    .option('--device-code', 'the app may use the device flow')
+    .addOption(new Option('--no-device-code').hideHelp())
+    .option('--allow-hybrid', 'ID tokens from the authorization endpoint, by form_post')
+    .addOption(new Option('--no-allow-hybrid').hideHelp())
+    .option('--assignment-required', 'only who is assigned may use it (homerealm apps assign)')
+    .addOption(new Option('--no-assignment-required').hideHelp())
+    .option('--enabled', 'the app may be used; --no-enabled stops it at once')
+    .addOption(new Option('--no-enabled').hideHelp())
+    .option('--front-channel-logout <uri>', 'loaded in a frame at sign-out; none takes it back')
+    .option(
+      '--back-channel-logout <uri>',
+      'called with a logout token at sign-out; none takes it back',
+    )
+    .addOption(new Option('--signing-alg <alg>', 'signs its ID tokens').choices(signingAlgs))
+    .option('--access-token-minutes <minutes>', 'lifetime of its access tokens, 5 to 1440')
+    .option('--refresh-token-days <days>', 'lifetime of an unused refresh token, 1 to 365')
+    .addOption(new Option('--groups <which>', 'the groups claim').choices(['none', 'all']))
+    .option('--groups-prefix <prefix>', 'only groups that begin so; none takes it back')
+    .addOption(
+      new Option('--claims <claims...>', 'more claims in ID tokens').choices(optionalClaims),
+    )
+    .option(
+      '--certificate <file...>',
+      'PEM certificates that the app proves itself with (private_key_jwt)',
+    )
+    .option('--identifier-uri <uri>', 'makes the app an API: api://orders; none takes it back')
+    .option('--scope <value...>', 'what the API offers to apps for a person: Orders.Read')
+    .option('--role <value...>', 'what the API offers to apps in their own name: Orders.Read.All')
+    .option('--grant <api/role...>', 'roles of APIs that the app has: api://orders/Orders.Read.All')
+}
+
+/** What the options change of an app; `before` is null for a new one. Throws UsageError or AppError. */
+export async function settingsFrom(
+  options: AppOptions,
+  before: App | null,
+): Promise<Partial<AppSettings>> {
+  const addresses = redirectUrisFrom(options)
+  const redirectUris = addresses ?? before?.redirectUris ?? []
+  const isPersonal = redirectUris.some(({ platform }) => platform !== 'web')
+  const isPublic =
+    options.public ?? (addresses === null ? before?.isPublic : undefined) ?? isPersonal
+  const keys = await Promise.all((options.certificate ?? []).map((file) => keyOfPem(read(file))))
+  return withoutUndefined({
+    isPublic: isPublic || isPersonal,
+    redirectUris: addresses ?? undefined,
+    allowDeviceCode: options.deviceCode,
+    allowHybrid: options.allowHybrid,
+    assignmentRequired: options.assignmentRequired,
+    isEnabled: options.enabled,
+    frontChannelLogoutUri: textOrNone(options.frontChannelLogout),
+    backChannelLogoutUri: textOrNone(options.backChannelLogout),
+    idTokenSigningAlg: options.signingAlg,
+    accessTokenSeconds: product(options.accessTokenMinutes, 60, '--access-token-minutes'),
+    refreshTokenSeconds: product(options.refreshTokenDays, 86_400, '--refresh-token-days'),
+    groupsClaim: options.groups,
+    groupsPrefix: textOrNone(options.groupsPrefix),
+    optionalClaims: options.claims as App['optionalClaims'] | undefined,
+    keys: options.certificate === undefined ? undefined : keys,
+    api: apiFrom(options, before?.api ?? null),
+    grantedRoles: options.grant?.map(grantFrom),
+  })
+}
+
+function redirectUrisFrom({ redirectUri, spa, native }: AppOptions): readonly RedirectUri[] | null {
+  if (redirectUri === undefined && spa === undefined && native === undefined) return null
+  return [
+    ...(redirectUri ?? []).map((uri) => ({ uri, platform: 'web' }) as const),
+    ...(spa ?? []).map((uri) => ({ uri, platform: 'spa' }) as const),
+    ...(native ?? []).map((uri) => ({ uri, platform: 'native' }) as const),
+  ]
+}
+
+function apiFrom(
+  { identifierUri, scope, role }: AppOptions,
+  before: AppApi | null,
+): AppApi | null | undefined {
+  if (identifierUri === NONE) return null
+  if (identifierUri === undefined && scope === undefined && role === undefined) return undefined
+  const identifier = identifierUri ?? before?.identifierUri
+  if (identifier === undefined) {
+    throw new UsageError('--scope and --role belong to an API: give its --identifier-uri as well.')
+  }
+  const described = (value: string) => ({ value, description: '' })
+  return {
+    identifierUri: identifier,
+    scopes: scope?.map(described) ?? before?.scopes ?? [],
+    roles: role?.map(described) ?? before?.roles ?? [],
+  }
+}
+
+function grantFrom(text: string): App['grantedRoles'][number] {
+  const slash = text.lastIndexOf('/')
+  return { api: text.slice(0, slash), role: text.slice(slash + 1) }
+}
+
+function textOrNone(text: string | undefined): string | null | undefined {
+  return text === NONE ? null : text
+}
+
+function product(text: string | undefined, factor: number, option: string): number | undefined {
+  if (text === undefined) return undefined
+  if (/^\d{1,6}$/.test(text)) return Number(text) * factor
+  throw new UsageError(`${option} is a whole number, and ${JSON.stringify(text)} is none.`)
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw new UsageError(`The file ${file} cannot be read (${code}).`)
+  }
+}
+
+function withoutUndefined(settings: { [K in keyof AppSettings]?: AppSettings[K] | undefined }) {
+  const given = Object.entries(settings).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(given) as Partial<AppSettings>
+}

@@ -1,0 +1,110 @@
+import { type Request, type Response, Router } from 'express'
+import { authTime, type Person } from '../oidc/person.ts'
+import { wantsSecondFactor } from '../oidc/policy.ts'
+import { interactionCookies, interactionPath } from '../oidc/provider.ts'
+import type { Interaction, Oidc } from '../oidc/service.ts'
+import { goOnPage } from '../web/oidcPages.ts'
+import { journeyFields } from './journey.ts'
+import { sendPage, sendRefused } from './present.ts'
+
+/** What in an app's request only a new sign-in answers, even of one who is signed in. */
+const wantsNewSignin: ReadonlySet<string> = new Set([
+  'login_prompt',
+  'select_account_prompt',
+  'max_age',
+  'second_factor_missing',
+  'id_token_hint',
+  'essential_acr',
+  'essential_acrs',
+  'claims_id_token_sub_value',
+])
+/** For these the person chooses the account, whatever the hint says. */
+const wantsChoice: ReadonlySet<string> = new Set(['select_account_prompt', 'id_token_hint'])
+/** For these the identity provider must authenticate anew, not merely answer out of its own session. */
+const wantsAuthentication: ReadonlySet<string> = new Set(['login_prompt', 'max_age'])
+
+/**
+ * `GET /signin/app/{uid}`: the middle of an app's sign-in. An authorization request that needs a person comes here, goes through our
+ * sign-in, comes back here, and goes on to the provider as soon as our session says what was asked for.
+ */
+export function appSigninRouter(oidc: Oidc): Router {
+  const router = Router()
+  const { currentPerson } = oidc.parts
+
+  router.get(`${interactionPath}:uid`, async (req, res) => {
+    const interaction = await waitingInteraction(oidc, req.params.uid)
+    if (interaction === null || !isOfBrowser(req, interaction)) {
+      sendRefused(res, { reason: 'requestExpired', at: oidc.parts.clock() })
+      return
+    }
+    const person = await currentPerson(req)
+    if (person !== null && isAnswered(interaction, person)) await finish(res, interaction, person)
+    else res.redirect(303, signinUrl(req, interaction))
+  })
+
+  /** Tells the provider who it is, and sends the browser on. */
+  async function finish(res: Response, interaction: Interaction, person: Person): Promise<void> {
+    const { session, user } = person
+    // The provider would insist on the session that it began with; ours may be a new one, after a new sign-in.
+    Object.assign(interaction, {
+      session: undefined,
+      result: {
+        login: {
+          accountId: user.id,
+          ts: authTime(person),
+          amr: [...session.amr],
+          ...(session.authnContextClassRef !== null && { acr: session.authnContextClassRef }),
+        },
+        select_account: {},
+      },
+    })
+    await interaction.persist()
+    const { pathname } = new URL(interaction.returnTo)
+    const app = await oidc.parts.apps.app(String(interaction.params.client_id))
+    // Not by redirect: browsers hold what follows a form's POST against the page that the form stood on, and that page knew
+    // nothing of the app (CSP level 3, form-action). A page that goes on by itself begins a new navigation.
+    res.set('Refresh', `0; url=${pathname}`)
+    sendPage(res, goOnPage({ appName: app?.displayName ?? '', url: pathname }))
+  }
+
+  return router
+}
+
+/** Whether a sign-in that goes back to `returnTo` must authenticate the person anew (SAML core 3.4.1, ForceAuthn). */
+export async function mustAuthenticate(oidc: Oidc, returnTo: string): Promise<boolean> {
+  if (!returnTo.startsWith(interactionPath)) return false
+  const interaction = await waitingInteraction(oidc, returnTo.slice(interactionPath.length))
+  return interaction?.prompt.reasons.some((reason) => wantsAuthentication.has(reason)) ?? false
+}
+
+async function waitingInteraction(oidc: Oidc, uid: string): Promise<Interaction | null> {
+  if (!/^[\w-]{10,64}$/.test(uid)) return null
+  const { provider } = await oidc.current()
+  return (await provider.Interaction.find(uid)) ?? null
+}
+
+/** The provider set this cookie in the browser that it sent here: nobody can finish another's sign-in, or hand over one of theirs. */
+function isOfBrowser(req: Request, { uid }: Interaction): boolean {
+  const pairs = (req.headers.cookie ?? '').split(';').map((pair) => pair.trim())
+  return interactionCookies.some((name) => pairs.includes(`${name}=${uid}`))
+}
+
+/** A session is enough, or it must be another one than when the app asked. */
+function isAnswered({ prompt, session: before }: Interaction, { session }: Person): boolean {
+  return (
+    !prompt.reasons.some((reason) => wantsNewSignin.has(reason)) || before?.cookie !== session.key
+  )
+}
+
+/** The e-mail page, or past it with a hint. It comes back to this very address. */
+function signinUrl(req: Request, { prompt, params }: Interaction): string {
+  const journey = { returnTo: req.path, requiresMfa: wantsSecondFactor(params) }
+  const query = new URLSearchParams(journeyFields(journey))
+  if (!prompt.reasons.some((reason) => wantsChoice.has(reason))) {
+    for (const name of ['login_hint', 'domain_hint', 'whr']) {
+      const value = params[name]
+      if (typeof value === 'string') query.set(name, value.slice(0, 320))
+    }
+  }
+  return `/signin?${query}`
+}

@@ -1,0 +1,114 @@
+import { type Request, type Response, Router } from 'express'
+import {
+  approveDevice,
+  readUserCode,
+  refuseDevice,
+  shownUserCode,
+  type WaitingDevice,
+  waitingDevice,
+} from '../oidc/device.ts'
+import { AadstsError } from '../oidc/errors.ts'
+import type { Oidc } from '../oidc/service.ts'
+import { deviceCodePage, deviceConfirmPage, deviceDonePage } from '../web/oidcPages.ts'
+import { queryText } from './context.ts'
+import { plainFormFaults, readForm } from './formBody.ts'
+import { requireOwnForm } from './journey.ts'
+import { sendPage, sendRefusedCode } from './present.ts'
+
+const LONGEST_FORM = 4096
+const path = '/devicelogin'
+
+/** Why the code is asked once more. */
+const problems = {
+  70018: {
+    headline: 'That code does not work.',
+    advice: 'Type it exactly as your device shows it. Each code is good once.',
+  },
+  70019: { headline: 'That code has run out.', advice: 'Start again on your device.' },
+} as const
+
+/**
+ * `GET, POST /devicelogin`: the person's half of the device flow (RFC 8628 section 3.3): type the code, sign in, and say yes to what
+ * the code belongs to. The rate limit in front bounds how many codes one address can try (section 5.1).
+ */
+export function deviceRouter(oidc: Oidc): Router {
+  const router = Router()
+  const { parts } = oidc
+
+  router.get(path, async (req, res) => {
+    const typed = queryText(req, 'user_code')
+    if (typed === null) {
+      sendPage(res, deviceCodePage({ value: '', problem: null }))
+      return
+    }
+    const waiting = await find(typed)
+    if (typeof waiting === 'number') {
+      const html = deviceCodePage({ value: typed, problem: problems[waiting] })
+      sendPage(res, html, { status: 400 })
+      return
+    }
+    const person = await parts.currentPerson(req)
+    if (person === null) {
+      const returnTo = `${path}?${new URLSearchParams({ user_code: typed })}`
+      res.redirect(303, `/signin?${new URLSearchParams({ return_to: returnTo })}`)
+      return
+    }
+    const code = readUserCode(typed) ?? ''
+    const html = deviceConfirmPage({
+      appName: waiting.app.displayName,
+      userPrincipalName: person.user.userPrincipalName,
+      shownCode: shownUserCode(code),
+      hiddenFields: [['user_code', code]],
+    })
+    sendPage(res, html)
+  })
+
+  /** Entra's other name for the page. */
+  router.get('/:tenant/oauth2/deviceauth', (_req, res) => {
+    res.redirect(303, path)
+  })
+
+  router.post(path, async (req, res) => {
+    requireOwnForm(req, parts.publicUrl)
+    const form = await readForm(req, LONGEST_FORM, plainFormFaults)
+    const [typed = ''] = form.getAll('user_code')
+    const [answer] = form.getAll('answer')
+    const waiting = answer === undefined ? null : await find(typed)
+    if (waiting === null || typeof waiting === 'number') {
+      // Answers by a redirect, so that Back and reload repeat a GET.
+      res.redirect(303, `${path}?${new URLSearchParams({ user_code: typed.slice(0, 64) })}`)
+      return
+    }
+    await decide(req, res, waiting, answer === 'yes')
+  })
+
+  async function decide(
+    req: Request,
+    res: Response,
+    waiting: WaitingDevice,
+    approved: boolean,
+  ): Promise<void> {
+    const person = await parts.currentPerson(req)
+    if (person === null) {
+      res.redirect(303, path)
+      return
+    }
+    const { provider, accounts } = await oidc.current()
+    try {
+      if (approved) await approveDevice(parts, provider, accounts, waiting, person)
+      else await refuseDevice(parts, waiting)
+    } catch (error) {
+      if (!(error instanceof AadstsError)) throw error
+      sendRefusedCode(res, { code: error.aadsts, values: error.values, at: parts.clock() })
+      return
+    }
+    sendPage(res, deviceDonePage({ appName: waiting.app.displayName, approved }))
+  }
+
+  async function find(typed: string): Promise<WaitingDevice | 70018 | 70019> {
+    const code = readUserCode(typed)
+    return code === null ? 70018 : waitingDevice(parts, code)
+  }
+
+  return router
+}

@@ -1,0 +1,26 @@
+import type { App, Assignment } from './types.ts'
+
+interface Person {
+  readonly userId: string
+  readonly groups: readonly string[]
+}
+
+/** Whether the person may use the app: always, unless it requires assignment. */
+export function mayUse(
+  app: Pick<App, 'assignmentRequired' | 'assignments'>,
+  person: Person,
+): boolean {
+  return !app.assignmentRequired || app.assignments.some((each) => concerns(each, person))
+}
+
+/** The person's roles in the app, each once, in the order of their names. */
+export function rolesOf(app: Pick<App, 'assignments'>, person: Person): readonly string[] {
+  const roles = app.assignments
+    .filter((each) => concerns(each, person))
+    .flatMap(({ role }) => (role === null ? [] : [role]))
+  return [...new Set(roles)].sort()
+}
+
+function concerns({ kind, id }: Assignment, { userId, groups }: Person): boolean {
+  return kind === 'user' ? id === userId : groups.includes(id)
+}

@@ -1,0 +1,84 @@
+import type { Grant, KoaContextWithOIDC, Provider } from 'oidc-provider'
+import { hours } from '../lib/clock.ts'
+import type { Accounts } from './account.ts'
+import { appOf } from './clients.ts'
+import type { OidcParts } from './deps.ts'
+import { oidcScopes } from './scopes.ts'
+import type { App } from './types.ts'
+
+/** Seconds that a grant holds when refresh tokens hang on it: a person signs in at least this often. */
+const GRANT_WITH_REFRESH = (365 * hours(24)) / 1000
+/** Long enough for the codes that are made under it. */
+const GRANT_WITHOUT_REFRESH = hours(24) / 1000
+
+/** The provider's `ttl.Grant`. */
+export function grantSeconds(_ctx: unknown, grant: Grant): number {
+  return isLasting(grant) ? GRANT_WITH_REFRESH : GRANT_WITHOUT_REFRESH
+}
+
+function isLasting(grant: Grant): boolean {
+  return grant.getOIDCScope().split(' ').includes('offline_access')
+}
+
+/** What is granted: scopes of OpenID Connect, and those of one API (or of userinfo) in full. */
+export interface Granted {
+  readonly scopes: readonly string[]
+  readonly resource: string
+}
+
+/** Adds to a grant and keeps it, with the groups of the sign-in. Consent is the admin's: what is asked for is granted. */
+export async function grantTo(
+  grant: Grant,
+  { scopes, resource }: Granted,
+  keep: {
+    readonly accounts: Accounts
+    readonly groups: readonly string[]
+    readonly app: App
+    readonly now: number
+  },
+): Promise<string> {
+  const asked = new Set(scopes)
+  const oidc = oidcScopes.filter((scope) => asked.has(scope))
+  if (oidc.length > 0) grant.addOIDCScope(oidc)
+  // userinfo's own scopes are scopes of OpenID Connect as well, hence all of them.
+  grant.addResourceScope(resource, [...asked])
+  const id = await grant.save()
+  const expiresAt = keep.now + grantSeconds(null, grant) * 1000
+  await keep.accounts.keepGroups(id, keep.groups, keep.app, expiresAt)
+  return id
+}
+
+/**
+ * The provider's `loadExistingGrant`: the grant of this session and app, enlarged by what is asked for now, or a new one. A grant
+ * that ends too soon for refresh tokens is replaced by one that lasts.
+ */
+export function grantLoader(provider: () => Provider, parts: OidcParts, accounts: Accounts) {
+  return async function loadExistingGrant(ctx: KoaContextWithOIDC): Promise<Grant | undefined> {
+    const { oidc } = ctx
+    const { session, account, params } = oidc
+    // Someone is to sign in or choose first; what the present person grants is of no use then.
+    if (isPending(oidc, 'login') || isPending(oidc, 'select_account')) return undefined
+    const app = appOf(oidc.client)
+    if (session === undefined || account === undefined) return undefined
+    const scopes = String(params?.scope ?? '')
+      .split(' ')
+      .filter(Boolean)
+    const { Grant: GrantModel } = provider()
+    const grantId = session.grantIdFor(app.id)
+    const present = grantId === undefined ? undefined : await GrantModel.find(grantId)
+    const isUsable =
+      present?.accountId === account.accountId &&
+      (isLasting(present) || !scopes.includes('offline_access'))
+    const grant = isUsable
+      ? present
+      : new GrantModel({ clientId: app.id, accountId: account.accountId })
+    const groups = await accounts.groups(ctx, undefined)
+    const granted = { scopes, resource: String(params?.resource) }
+    await grantTo(grant, granted, { accounts, groups, app, now: parts.clock() })
+    return grant
+  }
+}
+
+function isPending(oidc: KoaContextWithOIDC['oidc'], prompt: string): boolean {
+  return oidc.prompts.has(prompt) && oidc.promptPending(prompt)
+}

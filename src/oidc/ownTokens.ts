@@ -1,0 +1,47 @@
+import { createLocalJWKSet, errors, type JWTPayload, jwtVerify } from 'jose'
+import { issuerOf, type OidcParts, userinfoUrlOf } from './deps.ts'
+import type { Keys } from './keys.ts'
+import { providerSeconds } from './providerClock.ts'
+
+/** Verifies tokens that this server made, with the keys that it publishes. */
+export function createOwnTokens(
+  parts: Pick<OidcParts, 'publicUrl' | 'tenant'>,
+  keys: Pick<Keys, 'signing'>,
+) {
+  const published = createLocalJWKSet({ keys: keys.signing.map(({ publicJwk }) => publicJwk) })
+  const issuer = issuerOf(parts)
+
+  return {
+    /** An access token for our userinfo endpoint (RFC 9068 section 4); null for anything else. */
+    async userinfoToken(token: string): Promise<JWTPayload | null> {
+      const expected = { issuer, audience: userinfoUrlOf(parts), typ: 'at+jwt' }
+      return verified(token, expected)
+    },
+
+    /** An ID token, however old: as a hint it names a person and an app, and opens nothing (RP-Initiated Logout section 2). */
+    async idTokenHint(token: string): Promise<JWTPayload | null> {
+      const claims = await verified(token, { issuer, clockTolerance: Number.MAX_SAFE_INTEGER })
+      // Only ID tokens have an app's id as their one audience, and no client_id, which access tokens must have.
+      return claims !== null && claims.client_id === undefined ? claims : null
+    },
+  }
+
+  async function verified(
+    token: string,
+    expected: Parameters<typeof jwtVerify>[2] & object,
+  ): Promise<JWTPayload | null> {
+    const currentDate = new Date(providerSeconds() * 1000)
+    try {
+      const { payload } = await jwtVerify(token, published, {
+        currentDate,
+        clockTolerance: 15,
+        requiredClaims: ['sub', 'aud', 'exp', 'iat'],
+        ...expected,
+      })
+      return payload
+    } catch (error) {
+      if (error instanceof errors.JOSEError) return null
+      throw error
+    }
+  }
+}

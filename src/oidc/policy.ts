@@ -1,0 +1,52 @@
+import { interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider'
+import { MULTIPLE_AUTHN } from '../signin/checks/secondFactor.ts'
+import { AadstsError } from './errors.ts'
+
+const { base, Check, Prompt } = interactionPolicy
+
+/** Whether a request wants a second factor: by `acr_values`, in the name that Entra's federated identity providers have for it. */
+export function wantsSecondFactor(params: Readonly<Record<string, unknown>>): boolean {
+  return String(params.acr_values ?? '')
+    .split(' ')
+    .includes(MULTIPLE_AUTHN)
+}
+
+/** Asked for, a second factor must be there: the session's `amr` tells, whatever way the sign-in took. */
+const secondFactorCheck = new Check(
+  'second_factor_missing',
+  'a second factor is required',
+  'interaction_required',
+  ({ oidc }) => {
+    const { session } = oidc
+    const isMissing = wantsSecondFactor(oidc.params ?? {}) && !session?.amr?.includes('mfa')
+    const isSomeone = session?.accountId !== undefined
+    if (isMissing && isSomeone && oidc.prompts.has('none')) throw new AadstsError(50079)
+    return isMissing
+  },
+)
+
+/**
+ * When a person must be asked before an app gets its answer. `login` is the provider's own (no session, max_age, id_token_hint);
+ * `select_account` shows the e-mail page; `consent` may be asked for and never asks, because consent is the admin's, who
+ * registers the apps. Last, once it is clear who the person is, `refuse` may throw for one who must not use the app.
+ */
+export function promptPolicy(
+  refuse: (ctx: KoaContextWithOIDC) => Promise<void>,
+): interactionPolicy.DefaultPolicy {
+  const policy = base()
+  policy.remove('consent')
+  policy.get('login')?.checks.add(secondFactorCheck)
+  const consent = new Prompt({ name: 'consent', requestable: true })
+  consent.checks.clear()
+  const assignment = new Prompt(
+    { name: 'assignment', requestable: false },
+    new Check('not_assigned', 'the person may not use the app', async (ctx) => {
+      await refuse(ctx)
+      return Check.NO_NEED_TO_PROMPT
+    }),
+  )
+  policy.add(new Prompt({ name: 'select_account', requestable: true }))
+  policy.add(consent)
+  policy.add(assignment)
+  return policy
+}

@@ -1,0 +1,43 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Provider } from 'oidc-provider'
+import { dressAnswers, type Presenter } from './answers.ts'
+import type { OidcParts } from './deps.ts'
+import type { KeyRing } from './keyRing.ts'
+import { type BuiltProvider, buildProvider } from './provider.ts'
+
+/** The OpenID provider of a deployment, with the keys as they are now. */
+export type Oidc = ReturnType<typeof createOidc>
+
+/** A provider ready to serve. */
+export interface ServingProvider extends BuiltProvider {
+  readonly handle: (req: IncomingMessage, res: ServerResponse) => Promise<void>
+}
+
+/**
+ * The OpenID provider over a deployment's stores. A provider is built at the first request and again whenever other keys sign or are
+ * published; requests that are under way end with the one they began with.
+ */
+export function createOidc(parts: OidcParts, keyRing: KeyRing, presenter: Presenter) {
+  let serving: { readonly version: string; readonly provider: ServingProvider } | null = null
+
+  async function current(): Promise<ServingProvider> {
+    const { keys, version } = await keyRing.current()
+    if (serving?.version === version) return serving.provider
+    const provider = make(keys)
+    serving = { version, provider }
+    return provider
+  }
+
+  function make(keys: BuiltProvider['keys']): ServingProvider {
+    let showOnPage: (ctx: object) => void = () => {}
+    const built = buildProvider(parts, keys, { onPage: (ctx) => showOnPage(ctx) })
+    ;({ showOnPage } = dressAnswers(built.provider, parts, presenter))
+    const callback = built.provider.callback()
+    return { ...built, handle: async (req, res) => void (await callback(req, res)) }
+  }
+
+  return { parts, current }
+}
+
+/** A sign-in that an app waits for, as the provider keeps it. */
+export type Interaction = InstanceType<Provider['Interaction']>

@@ -1,0 +1,137 @@
+import type {
+  AccessToken,
+  ClientCredentials,
+  JWTStructured,
+  KoaContextWithOIDC,
+  TokenEndpointGrantContext,
+} from 'oidc-provider'
+import type { Accounts } from './account.ts'
+import { appAccessClaims, userAccessClaims } from './claims.ts'
+import { appOf } from './clients.ts'
+import { type OidcParts, userinfoUrlOf } from './deps.ts'
+import type { Resources } from './resources.ts'
+import { shortScope } from './scopes.ts'
+import { pairwiseSubject } from './subject.ts'
+
+/**
+ * The provider's `formats.customizers.jwt`: gives an access token the claims that Entra's has, beside those that RFC 9068 section
+ * 2.2 requires. `sub` is pairwise to the API, which must know a person again whichever app they come by; for userinfo it is
+ * pairwise to the app, whose ID tokens it must agree with.
+ */
+export function accessTokenCustomizer(
+  parts: OidcParts,
+  accounts: Accounts,
+  resources: Resources,
+  pairwiseSecret: Buffer,
+) {
+  return async function customize(
+    ctx: KoaContextWithOIDC,
+    token: AccessToken | ClientCredentials,
+    jwt: JWTStructured,
+  ): Promise<void> {
+    const client = appOf(token.client)
+    const { payload } = jwt
+    const facts = {
+      client,
+      tenantId: parts.tenant.id,
+      now: Number(payload.iat),
+      uti: parts.random(16).toString('base64url'),
+    }
+    const resource = String(payload.aud)
+    if (token.kind === 'ClientCredentials') {
+      const roles = client.grantedRoles
+        .filter(({ api }) => api === resource)
+        .map(({ role }) => role)
+      const usedKey = ctx.oidc.params?.client_assertion !== undefined
+      delete payload.scope
+      Object.assign(payload, appAccessClaims({ ...facts, roles, usedKey }))
+      return
+    }
+    const { accountId, grantId, sid } = token as AccessToken
+    const api = await resources.apiOf(resource)
+    const user = await accounts.user(accountId)
+    const scopes = (token.scope ?? '').split(' ').filter((scope) => !scope.endsWith('/.default'))
+    const claims = userAccessClaims({
+      ...facts,
+      api,
+      user,
+      scp: scopes.map(shortScope).join(' '),
+      groups: await accounts.groups(ctx, grantId),
+      grantId,
+      userinfoUrl: userinfoUrlOf(parts),
+    })
+    const sub = pairwiseSubject(pairwiseSecret, user.id, api?.id ?? client.id)
+    Object.assign(payload, { scope: claims.scp, sub, ...(sid !== undefined && { sid }) }, claims)
+  }
+}
+
+/** What an authorized person brings to the token endpoint: a refresh token, or a device code. */
+export interface TokenSource {
+  readonly accountId: string
+  readonly grantId: string
+  readonly acr?: string | undefined
+  readonly amr?: string[] | undefined
+  readonly authTime?: number | undefined
+  readonly nonce?: string | undefined
+  readonly sid?: string | undefined
+  readonly sessionUid?: string | undefined
+}
+
+/** Makes the tokens of one answer and writes the answer, for the grants that are ours. */
+export async function answerWithTokens(
+  ctx: TokenEndpointGrantContext,
+  issue: {
+    readonly source: TokenSource
+    readonly gty: string
+    readonly resource: string
+    /** The scopes of the answer in full: of OpenID Connect and of the resource. */
+    readonly scopes: readonly string[]
+    readonly refreshToken: string | undefined
+  },
+  accounts: Accounts,
+  resources: Resources,
+): Promise<void> {
+  const { source, gty, resource, scopes, refreshToken } = issue
+  const { provider, client } = ctx.oidc
+  const account = await accounts.find(ctx, source.accountId, source as never)
+  if (account === undefined) throw new Error('accounts.find gives an account or throws')
+  ctx.oidc.entity('Account', account)
+  const info = await resources.resourceServer(ctx, resource, client)
+  const offered = new Set(info.scope.split(' '))
+  const token = new provider.AccessToken({
+    client,
+    accountId: source.accountId,
+    grantId: source.grantId,
+    gty,
+    sid: source.sid,
+    sessionUid: source.sessionUid,
+    resourceServer: new provider.ResourceServer(resource, info),
+    scope: scopes.filter((scope) => offered.has(scope)).join(' '),
+  })
+  const accessToken = await token.save()
+  const idToken = scopes.includes('openid') ? await idTokenFor(ctx, source, scopes) : undefined
+  ctx.body = {
+    token_type: 'Bearer',
+    scope: token.scope,
+    expires_in: token.expiration,
+    access_token: accessToken,
+    ...(refreshToken !== undefined && { refresh_token: refreshToken }),
+    ...(idToken !== undefined && { id_token: idToken }),
+  }
+
+  async function idTokenFor(
+    { oidc }: TokenEndpointGrantContext,
+    from: TokenSource,
+    asked: readonly string[],
+  ): Promise<string> {
+    const claims = await account?.claims('id_token', asked.join(' '), {}, [])
+    const made = new oidc.provider.IdToken(
+      { ...claims, sub: from.accountId, acr: from.acr, amr: from.amr, auth_time: from.authTime },
+      { ctx },
+    )
+    Object.assign(made, { scope: 'openid' })
+    made.set('sid', from.sid)
+    if (from.nonce !== undefined) made.set('nonce', from.nonce)
+    return made.issue({ use: 'idtoken' })
+  }
+}

@@ -1,0 +1,185 @@
+import { type Evidence, type Reason, Refusal } from '../aadsts/reasons.ts'
+import type { User } from '../directory/types.ts'
+import type { Sealer } from '../lib/seal.ts'
+import { fingerprint } from '../lib/secrets.ts'
+import { credentialsOf } from './password/credentials.ts'
+import type { PasswordHasher } from './password/hash.ts'
+import type { CredentialStores, PendingStep, Want } from './password/ports.ts'
+import type { PasswordProblem } from './password/rules.ts'
+import { checkPassword, rememberBrowser, setPassword } from './password/service.ts'
+import type { Session } from './ports.ts'
+import type { RequestIds, Signin } from './service.ts'
+import { newPasswordSession } from './session.ts'
+import type { NextStep } from './steps.ts'
+import { checkCode, enableTotp, readTotpSecret } from './totp/secondFactor.ts'
+import type { TraceEntry } from './trace.ts'
+
+export interface LocalParts {
+  readonly stores: CredentialStores
+  readonly hasher: PasswordHasher
+  readonly sealer: Sealer
+}
+
+/** A step that waits, and whose it is. */
+export interface WaitingStep {
+  readonly step: PendingStep
+  readonly user: User
+}
+
+/** Sign-ins that homerealm does itself, over the stores: passwords, and second factors whoever did the first. */
+export type LocalSignin = ReturnType<typeof createLocalSignin>
+
+/** What a verdict without an identity provider says of one. */
+const elsewhere = { federation: null, assertionId: null } as const
+
+export function createLocalSignin(signin: Signin, { stores, hasher, sealer }: LocalParts) {
+  const { directory, clock, random } = signin
+  const passwordParts = { ...stores, directory, hasher }
+  const codeParts = { ...stores, sealer, random }
+
+  return {
+    /**
+     * The first step of a managed user. Refuses as `checkPassword` does; a refusal is kept and told, as a right password is when
+     * nothing more is wanted.
+     */
+    async signIn(
+      sent: { readonly username: string; readonly password: string },
+      arrival: RequestIds & {
+        readonly familiarHandle: string | null
+        readonly returnTo: string
+        readonly requiresMfa: boolean
+      },
+    ): Promise<NextStep & { readonly user: User }> {
+      const now = clock()
+      const { user, credentials } = await told('password', null, arrival, () =>
+        checkPassword(sent, arrival.familiarHandle, now, passwordParts),
+      )
+      const { requestId, returnTo } = arrival
+      const longest = signin.settings.longestSession
+      const session = newPasswordSession(user.id, { now, longest, requestId })
+      const requiresMfa = arrival.requiresMfa || credentials.requireMfa
+      const next = await signin.goOn({ session, returnTo, requiresMfa })
+      await toldWhenOpen(next, user, arrival)
+      return { ...next, user }
+    },
+
+    /** The browser of someone who came through is familiar from then on. */
+    remember: (userId: string, browserHandle: string) =>
+      rememberBrowser(userId, browserHandle, clock(), stores),
+
+    /** The step that a browser's cookie stands for, when it waits for just that; null otherwise. */
+    waiting,
+
+    /** A code of the authenticator, or a recovery code. Refuses with `codeWrong` or `accountLocked`. */
+    async answerCode(handle: string, code: string, ids: RequestIds): Promise<NextStep | null> {
+      const found = await waiting(handle, 'totp')
+      if (found === null) return null
+      await told('secondFactor', found.user, ids, () =>
+        checkCode(found.user.id, code, clock(), codeParts),
+      )
+      return goOnFrom(handle, found.user, ids, { mfa: true })
+    },
+
+    /** The secret that an enrolment shows, in base32. */
+    secretOf: ({ step, user }: WaitingStep): string =>
+      readTotpSecret(step.totpSecret ?? '', user.id, codeParts),
+
+    /** The first code of a new authenticator: gives the recovery codes with the next step. Refuses with `codeWrong`. */
+    async enrol(
+      handle: string,
+      code: string,
+      ids: RequestIds,
+    ): Promise<{ readonly recoveryCodes: readonly string[]; readonly next: NextStep } | null> {
+      const found = await waiting(handle, 'enrolment')
+      const sealed = found?.step.totpSecret ?? null
+      if (found === null || sealed === null) return null
+      const userId = found.user.id
+      const recoveryCodes = await enableTotp({ userId, sealed, code }, clock(), codeParts)
+      const next = await goOnFrom(handle, found.user, ids, { mfa: true })
+      return next && { recoveryCodes, next }
+    },
+
+    /** A new password in place of one that must be changed: what is wrong with it, or the next step. Other sessions end. */
+    async changePassword(
+      handle: string,
+      password: string,
+      ids: RequestIds,
+    ): Promise<{ readonly kind: 'problem'; readonly problem: PasswordProblem } | NextStep | null> {
+      const found = await waiting(handle, 'newPassword')
+      if (found === null) return null
+      const set = { mustChange: false, now: clock(), isNew: true }
+      const problem = await setPassword(found.user, password, set, passwordParts)
+      if (problem !== null) return { kind: 'problem', problem }
+      await signin.sessions.endSessionsOfUser(found.user.id, null)
+      return goOnFrom(handle, found.user, ids, { mfa: false })
+    },
+
+    /** Someone who is signed in proves a second factor as well, or enrols the first one. */
+    stepUp: (session: Session, returnTo: string): Promise<NextStep> =>
+      signin.goOn({ session, returnTo, requiresMfa: true }),
+
+    hasSecondFactor: async (userId: string): Promise<boolean> =>
+      (await credentialsOf(stores.credentials, userId)).totpSecret !== null,
+  }
+
+  async function waiting(handle: string | null, want: Want): Promise<WaitingStep | null> {
+    const step = handle && (await stores.steps.step(fingerprint(handle), clock()))
+    if (!step || step.wants !== want) return null
+    const user = await directory.user(step.session.userId)
+    return user?.accountEnabled ? { step, user } : null
+  }
+
+  /** Takes the step, so that nobody goes on from it twice, and goes on. */
+  async function goOnFrom(
+    handle: string,
+    user: User,
+    ids: RequestIds,
+    did: { readonly mfa: boolean },
+  ): Promise<NextStep | null> {
+    const step = await stores.steps.takeStep(fingerprint(handle), clock())
+    if (step === null) return null
+    const amr = did.mfa ? [...new Set([...step.session.amr, 'mfa'])] : step.session.amr
+    const next = await signin.goOn({ ...step, session: { ...step.session, amr } })
+    if (step.session.method === 'password') await toldWhenOpen(next, user, ids)
+    return next
+  }
+
+  /** Runs a check whose refusal is kept and told before it goes on its way. */
+  async function told<T>(
+    check: string,
+    user: User | null,
+    ids: RequestIds,
+    run: () => Promise<T>,
+  ): Promise<T> {
+    const startedAt = clock()
+    try {
+      return await run()
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      const { reason, evidence } = error
+      const trace = [entry(check, 'fail', { reason, ...evidence })]
+      const verdict = { ...elsewhere, outcome: 'refused', reason, trace } as const
+      await signin.keepVerdict({ ...verdict, ...(user && { user }) }, ids, startedAt)
+      throw error
+    }
+  }
+
+  async function toldWhenOpen(next: NextStep, user: User, ids: RequestIds): Promise<void> {
+    if (next.kind !== 'opened') return
+    const checks = next.session.amr.includes('mfa') ? ['password', 'secondFactor'] : ['password']
+    const trace = checks.map((check) => entry(check, 'pass', {}))
+    // The trace belongs to the request that the session names.
+    const requestId = next.session.requestId
+    const verdict = { ...elsewhere, outcome: 'signedIn', user, trace } as const
+    await signin.keepVerdict(verdict, { ...ids, requestId }, clock())
+  }
+}
+
+function entry(
+  check: string,
+  result: TraceEntry['result'],
+  found: Evidence & { readonly reason?: Reason },
+): TraceEntry {
+  const { reason = null, expected = null, actual = null } = found
+  return { check, result, reason, expected, actual, hint: null }
+}

@@ -1,0 +1,94 @@
+import { UniqueViolation } from '../../directory/errors.ts'
+import type { Instant } from '../../lib/clock.ts'
+import type {
+  AppStore,
+  KeyStore,
+  ProviderRecord,
+  ProviderRecords,
+  SealedKey,
+} from '../../oidc/ports.ts'
+import type { App } from '../../oidc/types.ts'
+import { compareTexts } from '../text.ts'
+
+/** Apps, keys and the provider's records, in memory. */
+export interface MemoryOidc {
+  readonly apps: AppStore
+  readonly keys: KeyStore
+  readonly providerRecords: ProviderRecords
+  /** Removes the records that are over; gives their number. */
+  purge(now: Instant): number
+}
+
+export function memoryOidc(): MemoryOidc {
+  const apps = new Map<string, App>()
+  const keys = new Map<string, SealedKey>()
+  const records = new Map<string, ProviderRecord>()
+  const keyOf = (kind: string, id: string) => JSON.stringify([kind, id])
+  const removeWhere = (isOut: (record: ProviderRecord) => boolean): number => {
+    const out = [...records].filter(([, record]) => isOut(record))
+    for (const [key] of out) records.delete(key)
+    return out.length
+  }
+  const byUri = (uri: string) => [...apps.values()].find((app) => app.api?.identifierUri === uri)
+
+  return {
+    apps: {
+      app: async (id) => apps.get(id) ?? null,
+      appByIdentifierUri: async (uri) => byUri(uri) ?? null,
+      apps: async () =>
+        [...apps.values()].sort(
+          (a, b) => compareTexts(a.displayName, b.displayName) || compareTexts(a.id, b.id),
+        ),
+      async putApp(app) {
+        const other = app.api === null ? undefined : byUri(app.api.identifierUri)
+        if (other !== undefined && other.id !== app.id) {
+          throw new UniqueViolation('identifierUri', app.displayName)
+        }
+        apps.set(app.id, app)
+      },
+      async deleteApp(id) {
+        apps.delete(id)
+        removeWhere(({ clientId }) => clientId === id)
+      },
+    },
+    keys: {
+      keys: async () =>
+        [...keys.values()].sort((a, b) => a.createdAt - b.createdAt || compareTexts(a.kid, b.kid)),
+      async changeKeys({ seen, put, remove }) {
+        if (keys.size !== seen.length || !seen.every((kid) => keys.has(kid))) return false
+        for (const kid of remove) keys.delete(kid)
+        for (const key of put) keys.set(key.kid, key)
+        return true
+      },
+    },
+    providerRecords: {
+      async put(record) {
+        const key = keyOf(record.kind, record.id)
+        const consumedAt = records.has(key) ? records.get(key)?.consumedAt : record.consumedAt
+        records.set(key, { ...record, consumedAt: consumedAt ?? null })
+      },
+      async find(kind, id, now) {
+        const record = records.get(keyOf(kind, id))
+        return record !== undefined && record.expiresAt > now ? record : null
+      },
+      findByUserCode: async (userCode, now) =>
+        [...records.values()].find(
+          (record) => record.userCode === userCode && record.expiresAt > now,
+        ) ?? null,
+      async consume(kind, id, now) {
+        const key = keyOf(kind, id)
+        const record = records.get(key)
+        if (!record || record.consumedAt !== null || record.expiresAt <= now) return false
+        records.set(key, { ...record, consumedAt: now })
+        return true
+      },
+      async remove(kind, id) {
+        records.delete(keyOf(kind, id))
+      },
+      async removeByGrant(grantId) {
+        removeWhere((record) => record.grantId === grantId)
+      },
+    },
+    purge: (now) => removeWhere(({ expiresAt }) => expiresAt < now),
+  }
+}

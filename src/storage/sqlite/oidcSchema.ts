@@ -1,0 +1,37 @@
+/** The migration that brings the OpenID provider: apps, its keys, and its records. */
+export const oidcSchema = `
+  CREATE TABLE apps (
+    id TEXT NOT NULL PRIMARY KEY,
+    identifierUri TEXT COLLATE BINARY UNIQUE,
+    displayName TEXT NOT NULL,
+    app TEXT NOT NULL CHECK (json_valid(app))
+  ) STRICT;
+
+  CREATE TABLE signing_keys (
+    kid TEXT NOT NULL PRIMARY KEY,
+    alg TEXT NOT NULL,
+    publicJwk TEXT NOT NULL CHECK (json_valid(publicJwk)),
+    sealedPrivateJwk TEXT NOT NULL,
+    createdAt INTEGER NOT NULL,
+    signsFrom INTEGER NOT NULL,
+    retiresAt INTEGER
+  ) STRICT;
+
+  CREATE TABLE provider_records (
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    grantId TEXT,
+    userCode TEXT,
+    clientId TEXT,
+    expiresAt INTEGER NOT NULL,
+    consumedAt INTEGER,
+    PRIMARY KEY (kind, id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX provider_records_by_grant ON provider_records (grantId) WHERE grantId IS NOT NULL;
+  CREATE INDEX provider_records_by_user_code ON provider_records (userCode)
+    WHERE userCode IS NOT NULL;
+  CREATE INDEX provider_records_by_client ON provider_records (clientId)
+    WHERE clientId IS NOT NULL;
+  CREATE INDEX provider_records_by_expiry ON provider_records (expiresAt);
+  `

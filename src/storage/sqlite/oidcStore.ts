@@ -1,0 +1,129 @@
+import type { Instant } from '../../lib/clock.ts'
+import type {
+  AppStore,
+  KeyStore,
+  ProviderRecord,
+  ProviderRecords,
+  SealedKey,
+} from '../../oidc/ports.ts'
+import type { App } from '../../oidc/types.ts'
+import { type Columns, rowCodec } from './columns.ts'
+import { keepingUnique } from './constraints.ts'
+import type { Connection } from './open.ts'
+import { patiently } from './patience.ts'
+import type { Connections } from './signinStore.ts'
+
+const keyColumns: Columns<SealedKey> = {
+  kid: 'plain',
+  alg: 'plain',
+  publicJwk: 'plain',
+  sealedPrivateJwk: 'plain',
+  createdAt: 'plain',
+  signsFrom: 'plain',
+  retiresAt: 'plain',
+}
+const recordColumns: Columns<ProviderRecord> = {
+  kind: 'plain',
+  id: 'plain',
+  payload: 'plain',
+  grantId: 'plain',
+  userCode: 'plain',
+  clientId: 'plain',
+  expiresAt: 'plain',
+  consumedAt: 'plain',
+}
+
+/** Apps. An app is kept whole, as JSON; what it is found by stands in columns of its own. */
+export function sqliteApps(durable: Connection): AppStore {
+  const { db } = durable
+  const one = db.prepare<[string], string>('SELECT app FROM apps WHERE id = ?').pluck()
+  const byUri = db.prepare<[string], string>('SELECT app FROM apps WHERE identifierUri = ?').pluck()
+  const all = db.prepare<[], string>('SELECT app FROM apps ORDER BY displayName, id').pluck()
+  const put = db.prepare(
+    `INSERT INTO apps (id, identifierUri, displayName, app) VALUES (?, ?, ?, ?)
+     ON CONFLICT (id) DO UPDATE SET identifierUri = excluded.identifierUri,
+       displayName = excluded.displayName, app = excluded.app`,
+  )
+  const removeRecords = db.prepare('DELETE FROM provider_records WHERE clientId = ?')
+  const remove = db.prepare('DELETE FROM apps WHERE id = ?')
+  const removeAll = db.transaction((id: string) => {
+    removeRecords.run(id)
+    remove.run(id)
+  })
+  const read = (json: string | undefined): App | null =>
+    json === undefined ? null : (JSON.parse(json) as App)
+  return {
+    app: (id) => patiently(durable, () => read(one.get(id))),
+    appByIdentifierUri: (uri) => patiently(durable, () => read(byUri.get(uri))),
+    apps: () => patiently(durable, () => all.all().map((json) => JSON.parse(json) as App)),
+    putApp: (app) =>
+      patiently(durable, () => {
+        const row = [app.id, app.api?.identifierUri ?? null, app.displayName, JSON.stringify(app)]
+        keepingUnique(app.displayName, () => put.run(row))
+      }),
+    deleteApp: (id) => patiently(durable, () => removeAll.immediate(id)),
+  }
+}
+
+/** The sealed keys. */
+export function sqliteKeys(durable: Connection): KeyStore {
+  const { db } = durable
+  const codec = rowCodec(keyColumns)
+  const all = db.prepare(`SELECT ${codec.list} FROM signing_keys ORDER BY createdAt, kid`)
+  const put = db.prepare(
+    `INSERT OR REPLACE INTO signing_keys (${codec.list}) VALUES (${codec.placeholders})`,
+  )
+  const remove = db.prepare('DELETE FROM signing_keys WHERE kid = ?')
+  const keys = () => all.all().map((row) => codec.record(row))
+  const change = db.transaction((next: Parameters<KeyStore['changeKeys']>[0]) => {
+    const present = new Set(keys().map(({ kid }) => kid))
+    if (present.size !== next.seen.length || !next.seen.every((kid) => present.has(kid))) {
+      return false
+    }
+    for (const kid of next.remove) remove.run(kid)
+    for (const key of next.put) put.run(codec.values(key))
+    return true
+  })
+  return {
+    keys: () => patiently(durable, keys),
+    changeKeys: (next) => patiently(durable, () => change.immediate(next)),
+  }
+}
+
+/**
+ * The provider's records. A write goes through the quick connection, for what is lost with the power costs one more sign-in; that
+ * something was used up, or taken back, is on the disk before anyone is told.
+ */
+export function sqliteProviderRecords({ durable, quick }: Connections): ProviderRecords {
+  const codec = rowCodec(recordColumns)
+  const overwrite = codec.names
+    .filter((name) => name !== 'kind' && name !== 'id' && name !== 'consumedAt')
+    .map((name) => `${name} = excluded.${name}`)
+    .join(', ')
+  const put = quick.db.prepare(
+    `INSERT INTO provider_records (${codec.list}) VALUES (${codec.placeholders})
+     ON CONFLICT (kind, id) DO UPDATE SET ${overwrite}`,
+  )
+  const find = quick.db.prepare<[string, string, Instant]>(
+    `SELECT ${codec.list} FROM provider_records WHERE kind = ? AND id = ? AND expiresAt > ?`,
+  )
+  const byUserCode = quick.db.prepare<[string, Instant]>(
+    `SELECT ${codec.list} FROM provider_records WHERE userCode = ? AND expiresAt > ?`,
+  )
+  const consume = durable.db.prepare<[Instant, string, string, Instant]>(
+    `UPDATE provider_records SET consumedAt = ?
+     WHERE kind = ? AND id = ? AND consumedAt IS NULL AND expiresAt > ?`,
+  )
+  const remove = durable.db.prepare('DELETE FROM provider_records WHERE kind = ? AND id = ?')
+  const removeByGrant = durable.db.prepare('DELETE FROM provider_records WHERE grantId = ?')
+  const read = (row: unknown) => (row === undefined ? null : codec.record(row))
+  return {
+    put: (record) => patiently(quick, () => void put.run(codec.values(record))),
+    find: (kind, id, now) => patiently(quick, () => read(find.get(kind, id, now))),
+    findByUserCode: (userCode, now) => patiently(quick, () => read(byUserCode.get(userCode, now))),
+    consume: (kind, id, now) =>
+      patiently(durable, () => consume.run(now, kind, id, now).changes === 1),
+    remove: (kind, id) => patiently(durable, () => void remove.run(kind, id)),
+    removeByGrant: (grantId) => patiently(durable, () => void removeByGrant.run(grantId)),
+  }
+}

@@ -1,0 +1,288 @@
+import { expect } from 'chai'
+import { Command } from 'commander'
+import { addAppsCommand } from '../../src/cli/apps/command.ts'
+import { addKeysCommand } from '../../src/cli/keys/command.ts'
+import type { Surroundings } from '../../src/cli/surroundings.ts'
+import { parseConfig } from '../../src/config.ts'
+import { principalNameKey } from '../../src/directory/upn.ts'
+import { systemRandom } from '../../src/lib/ids.ts'
+import { AppError } from '../../src/oidc/appError.ts'
+import { type AppSettings, addApp } from '../../src/oidc/apps.ts'
+import { isRegistered, isSpaOrigin } from '../../src/oidc/redirectUris.ts'
+import { memoryStorage } from '../../src/storage/memory.ts'
+import { rejection } from '../storage/samples.ts'
+import { alice, customerDomain, federation } from '../support/circumstances.ts'
+
+const now = Date.UTC(2026, 0, 15, 9, 30)
+
+describe('redirect URIs', () => {
+  const app = {
+    redirectUris: [
+      { uri: 'https://app.example/cb?x=1', platform: 'web' },
+      { uri: 'http://localhost:3000/web', platform: 'web' },
+      { uri: 'https://spa.example:8443/', platform: 'spa' },
+      { uri: 'http://127.0.0.1/native', platform: 'native' },
+      { uri: 'http://localhost:1234', platform: 'native' },
+      { uri: 'com.example.app:/cb', platform: 'native' },
+    ],
+  } as const
+
+  it('are compared byte for byte', () => {
+    for (const { uri } of app.redirectUris) expect(isRegistered(app, uri), uri).to.equal(true)
+    for (const uri of [
+      'https://app.example/cb',
+      'https://app.example/cb?x=1&y=2',
+      'https://app.example/CB?x=1',
+      'https://app.example:443/cb?x=1',
+      'https://spa.example/',
+      'com.example.app:/cb2',
+      'com.example.app://cb',
+      '',
+    ]) {
+      expect(isRegistered(app, uri), uri).to.equal(false)
+    }
+  })
+
+  it('of native apps on loopback have a free port, and nothing else is free', () => {
+    for (const uri of ['http://127.0.0.1:51234/native', 'http://localhost:9', 'http://localhost']) {
+      expect(isRegistered(app, uri), uri).to.equal(true)
+    }
+    for (const uri of [
+      'http://localhost:4000/web',
+      'http://127.0.0.1:51234/other',
+      'http://127.0.0.1:51234/native?x',
+      'http://127.0.0.1:51234/native#x',
+      'http://localhost:51234/native',
+      'http://[::1]:51234/native',
+      'https://127.0.0.1:51234/native',
+      'http://127.0.0.1:99999/native',
+      'http://127.0.0.1:51234@evil.example/native',
+      'http://127.0.0.1.evil.example:1/native',
+      'http://127.0.0.1:/native',
+    ]) {
+      expect(isRegistered(app, uri), uri).to.equal(false)
+    }
+  })
+
+  it('only the origin of a spa may read answers across origins', () => {
+    expect(isSpaOrigin(app, 'https://spa.example:8443')).to.equal(true)
+    for (const origin of ['https://app.example', 'https://spa.example', 'null', '']) {
+      expect(isSpaOrigin(app, origin), origin).to.equal(false)
+    }
+  })
+})
+
+describe('the rules of apps', () => {
+  const add = (settings: Partial<AppSettings>) =>
+    addApp(
+      memoryStorage({ principalNameKey }).apps,
+      { displayName: 'App', isPublic: true, ...settings },
+      { now, random: systemRandom },
+    )
+  const web = (uri: string) => ({ redirectUris: [{ uri, platform: 'web' as const }] })
+
+  it('refuse what would be dangerous or useless, and say why', async () => {
+    const cases: [Partial<AppSettings>, string][] = [
+      [{ displayName: '' }, 'name'],
+      [{ displayName: 'two\nlines' }, 'one line'],
+      [{ displayName: 'x'.repeat(121) }, '120'],
+      [web('/relative'), 'absolute'],
+      [web('http://app.example/cb'), 'https'],
+      [web('https://app.example/cb#x'), 'fragment'],
+      [web('https://*.example/cb'), 'wildcard'],
+      [web('https://user:pw@app.example/cb'), 'user or a password'],
+      [web('javascript:alert(1)'), 'javascript:'],
+      [web('com.example:/cb'), '--native'],
+      [web('https://app.example/ä'), 'ASCII'],
+      [{ redirectUris: [{ uri: 'data:text/html,x', platform: 'native' }] }, 'data:'],
+      [
+        { isPublic: false, redirectUris: [{ uri: 'https://a.example', platform: 'spa' }] },
+        'public',
+      ],
+      [{ keys: [{ kty: 'RSA' }] }, 'public app'],
+      [{ accessTokenSeconds: 86_401 }, '86400'],
+      [{ accessTokenSeconds: 60 }, '300'],
+      [{ refreshTokenSeconds: 1 }, '3600'],
+      [{ allowHybrid: true }, 'web redirect URI'],
+      [{ backChannelLogoutUri: 'ftp://x' }, 'ftp:'],
+      [{ frontChannelLogoutUri: 'app:/x' }, 'native'],
+      [{ api: { identifierUri: 'orders', scopes: [], roles: [] } }, 'api://orders'],
+      [{ api: { identifierUri: 'api://orders/', scopes: [], roles: [] } }, 'slash'],
+      [
+        {
+          api: { identifierUri: 'api://o', scopes: [{ value: 'a b', description: '' }], roles: [] },
+        },
+        'scope',
+      ],
+      [
+        {
+          api: {
+            identifierUri: 'api://o',
+            scopes: [],
+            roles: [
+              { value: 'R', description: '' },
+              { value: 'R', description: '' },
+            ],
+          },
+        },
+        'twice',
+      ],
+      [{ isPublic: false, grantedRoles: [{ api: 'api://none', role: 'R' }] }, 'offers no role'],
+    ]
+    for (const [settings, word] of cases) {
+      const error = await rejection(add(settings))
+      expect(error, JSON.stringify(settings)).to.be.instanceOf(AppError)
+      expect(String(error)).to.include(word)
+    }
+  })
+})
+
+describe('homerealm apps and keys', () => {
+  function setting() {
+    const storage = memoryStorage({
+      tenant: { id: 't', displayName: 'Customer Inc.' },
+      federations: [federation],
+      domains: [customerDomain],
+      users: [alice],
+      principalNameKey,
+    })
+    const printed: string[] = []
+    const environment = { HOMEREALM_KEY_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64') }
+    const surroundings: Surroundings = {
+      environment,
+      config: () => parseConfig(environment, 'command'),
+      openStorage: async () => storage,
+      secondOpinion: () => {
+        throw new Error('not asked for')
+      },
+      print: (line) => void printed.push(line),
+      complain: () => {},
+      readSecret: async () => '',
+      exit: () => {},
+      interrupted: new AbortController().signal,
+      isTerminal: false,
+    }
+    const run = async (...args: string[]): Promise<string> => {
+      const program = new Command().exitOverride()
+      addAppsCommand(program, surroundings)
+      addKeysCommand(program, surroundings)
+      printed.length = 0
+      await program.parseAsync(args, { from: 'user' })
+      return printed.join('\n')
+    }
+    const app = async () => {
+      const [one] = await storage.apps.apps()
+      if (one === undefined) throw new Error('no app')
+      return one
+    }
+    return { storage, run, app }
+  }
+
+  it('add prints the secret once; it is kept as a hash, and show tells only its beginning', async () => {
+    const { run, app } = setting()
+    const added = await run('apps', 'add', 'CRM', '--redirect-uri', 'https://crm.example/cb')
+    const secret = /shown this once: ([\w-]{43})/.exec(added)?.[1] ?? ''
+    expect(secret).to.have.length(43)
+    expect(added).to.include((await app()).id)
+    expect(JSON.stringify(await app())).not.to.include(secret)
+    const shown = await run('apps', 'show', 'crm')
+    expect(shown)
+      .to.include(`${secret.slice(0, 3)}...`)
+      .and.not.include(secret)
+    const json = JSON.parse(await run('apps', 'show', 'CRM', '--json'))
+    expect(json.secrets[0]).to.have.all.keys('id', 'hint', 'createdAt', 'expiresAt')
+    expect(await run('apps', 'list')).to.include('confidential, web')
+  })
+
+  it('a browser app and a native one are public, and have no secret', async () => {
+    const { run, app, storage } = setting()
+    const spa = await run('apps', 'add', 'SPA', '--spa', 'https://spa.example/')
+    expect(spa).not.to.include('secret')
+    expect(await app()).to.include({ isPublic: true })
+    await run('apps', 'add', 'CLI', '--native', 'http://localhost', '--device-code')
+    expect(await run('apps', 'list')).to.include('public, native, device flow')
+    expect(await storage.apps.apps()).to.have.length(2)
+  })
+
+  it('set changes what is given and nothing else', async () => {
+    const { run, app } = setting()
+    await run('apps', 'add', 'CRM', '--redirect-uri', 'https://crm.example/cb', '--groups', 'all')
+    const before = await app()
+    await run('apps', 'set', 'CRM', '--assignment-required', '--access-token-minutes', '10')
+    expect(await app()).to.deep.equal({
+      ...before,
+      assignmentRequired: true,
+      accessTokenSeconds: 600,
+    })
+    await run('apps', 'set', 'CRM', '--no-assignment-required', '--no-enabled', '--name', 'Old CRM')
+    expect(await app()).to.deep.include({ displayName: 'Old CRM', isEnabled: false })
+    await run('apps', 'set', 'Old CRM', '--back-channel-logout', 'https://crm.example/out')
+    await run('apps', 'set', 'Old CRM', '--back-channel-logout', 'none')
+    expect((await app()).backChannelLogoutUri).to.equal(null)
+  })
+
+  it('an API offers scopes and roles, and roles are granted to apps', async () => {
+    const { run, storage } = setting()
+    await run(
+      ...['apps', 'add', 'Orders', '--identifier-uri', 'api://orders', '--no-secret'],
+      ...['--scope', 'Orders.Read', '--role', 'Orders.Read.All'],
+    )
+    await run('apps', 'add', 'Job', '--grant', 'api://orders/Orders.Read.All')
+    const job = (await storage.apps.apps()).find(({ displayName }) => displayName === 'Job')
+    expect(job?.grantedRoles).to.deep.equal([{ api: 'api://orders', role: 'Orders.Read.All' }])
+    expect(await run('apps', 'show', 'api://orders')).to.include('Orders.Read')
+    const error = await rejection(run('apps', 'set', 'Job', '--grant', 'api://orders/Other'))
+    expect(error).to.be.instanceOf(AppError)
+  })
+
+  it('rotate-secret makes a new one beside the old, or in its place', async () => {
+    const { run, app } = setting()
+    await run('apps', 'add', 'CRM', '--redirect-uri', 'https://crm.example/cb')
+    await run('apps', 'rotate-secret', 'CRM')
+    expect((await app()).secrets).to.have.length(2)
+    await run('apps', 'rotate-secret', 'CRM', '--overlap-hours', '0')
+    expect((await app()).secrets).to.have.length(1)
+  })
+
+  it('assign and unassign users and groups, with roles', async () => {
+    const { run, app } = setting()
+    await run('apps', 'add', 'CRM', '--redirect-uri', 'https://crm.example/cb')
+    await run('apps', 'assign', 'CRM', '--user', alice.userPrincipalName, '--role', 'Admin')
+    await run('apps', 'assign', 'CRM', '--user', alice.userPrincipalName, '--role', 'Admin')
+    await run('apps', 'assign', 'CRM', '--group', 'Sales')
+    expect((await app()).assignments).to.deep.equal([
+      { kind: 'user', id: alice.id, role: 'Admin' },
+      { kind: 'group', id: 'Sales', role: null },
+    ])
+    await run('apps', 'unassign', 'CRM', '--user', alice.userPrincipalName)
+    expect((await app()).assignments).to.have.length(1)
+    const error = await rejection(run('apps', 'unassign', 'CRM', '--group', 'sales'))
+    expect(error).to.be.instanceOf(AppError)
+  })
+
+  it('remove takes an app by name or id, and not by a name that two have', async () => {
+    const { run, storage } = setting()
+    await run('apps', 'add', 'Twin', '--spa', 'https://a.example/')
+    await run('apps', 'add', 'twin', '--spa', 'https://b.example/')
+    expect(String(await rejection(run('apps', 'remove', 'Twin')))).to.include('Several apps')
+    const [first] = await storage.apps.apps()
+    await run('apps', 'remove', first?.id ?? '')
+    await run('apps', 'remove', 'TWIN')
+    expect(await storage.apps.apps()).to.deep.equal([])
+    expect(String(await rejection(run('apps', 'show', 'twin')))).to.include('There is no app')
+  })
+
+  it('keys rotate and list: the new one is published, the old one signs on for a while', async () => {
+    const { run } = setting()
+    expect(await run('keys', 'list')).to.include('No key yet')
+    await run('keys', 'rotate')
+    const rows = JSON.parse(await run('keys', 'list', '--json'))
+    expect(rows.map(({ use }: { use: string }) => use)).to.deep.equal([
+      'signs',
+      'published, will sign',
+    ])
+    await run('keys', 'rotate', '--revoke')
+    const [only, ...more] = JSON.parse(await run('keys', 'list', '--json'))
+    expect([only.use, more]).to.deep.equal(['signs', []])
+  })
+})

@@ -1,0 +1,187 @@
+import { expect } from 'chai'
+import { decodeJwt } from 'jose'
+import type { User } from '../../src/directory/types.ts'
+import { appDefaults } from '../../src/oidc/apps.ts'
+import { mayUse, rolesOf } from '../../src/oidc/assignment.ts'
+import { idTokenClaims, userAccessClaims } from '../../src/oidc/claims.ts'
+import { groupClaims, groupsOf, MOST_GROUPS } from '../../src/oidc/groups.ts'
+import { pairwiseSubject } from '../../src/oidc/subject.ts'
+import type { App } from '../../src/oidc/types.ts'
+import { alice } from '../support/circumstances.ts'
+import { type Deployment, startDeployment } from '../support/deployment.ts'
+import { eachAssertion } from '../support/identityProvider.ts'
+import { fieldOf } from '../support/visitor.ts'
+import { answered, authorizeUrl, browse, pkce, redeem, registerApp } from './support.ts'
+
+const appOf = (more: Partial<App> = {}): App => ({
+  ...appDefaults,
+  id: 'app-1',
+  displayName: 'App',
+  createdAt: 0,
+  ...more,
+})
+const factsOf = (app: App, user: User = alice, groups: readonly string[] = []) => ({
+  app,
+  user,
+  groups,
+  tenantId: 'tenant-1',
+  userinfoUrl: 'https://login.example/t/oidc/userinfo',
+  now: 1000,
+  uti: 'u',
+})
+const many = (count: number) => Array.from({ length: count }, (_, n) => `group ${n}`)
+
+describe('claims', () => {
+  it('name and oid go with the scope profile, the address with email or by the app’s choice', () => {
+    const user = { ...alice, mail: 'a@mail.example', givenName: 'Alice' }
+    const keys = (app: App, ...scopes: string[]) =>
+      Object.keys(idTokenClaims(factsOf(app, user), new Set(scopes)))
+    const always = ['ver', 'tid', 'nbf', 'uti']
+    expect(keys(appOf(), 'openid')).to.have.members(always)
+    expect(keys(appOf(), 'openid', 'profile')).to.have.members([
+      ...always,
+      'oid',
+      'name',
+      'preferred_username',
+    ])
+    expect(keys(appOf(), 'openid', 'email')).to.have.members([...always, 'email'])
+    expect(keys(appOf({ optionalClaims: ['email'] }), 'openid')).to.have.members([
+      ...always,
+      'email',
+    ])
+    const asked = appOf({ optionalClaims: ['upn', 'login_hint', 'given_name', 'family_name'] })
+    expect(keys(asked, 'openid', 'profile')).to.include.members(['upn', 'login_hint', 'given_name'])
+    expect(keys(asked, 'openid')).not.to.include('upn')
+    const noMail = idTokenClaims(factsOf(appOf(), { ...alice, mail: null }), new Set(['email']))
+    expect(noMail).not.to.have.property('email')
+  })
+
+  it('groups: none, all, with a prefix; above two hundred a claim that says where they are', () => {
+    const url = 'https://login.example/t/oidc/userinfo'
+    const all = appOf({ groupsClaim: 'all' })
+    expect(groupClaims(['a'], appOf(), url)).to.deep.equal({})
+    expect(groupClaims([], all, url)).to.deep.equal({})
+    expect(groupClaims(['a', 'b'], all, url)).to.deep.equal({ groups: ['a', 'b'] })
+    const prefixed = appOf({ groupsClaim: 'all', groupsPrefix: 'app-' })
+    expect(groupClaims(['app-x', 'App-y', 'z'], prefixed, url)).to.deep.equal({ groups: ['app-x'] })
+    expect(groupClaims(many(MOST_GROUPS), all, url).groups).to.have.length(MOST_GROUPS)
+    expect(groupClaims(many(MOST_GROUPS + 1), all, url)).to.deep.equal({
+      _claim_names: { groups: 'src1' },
+      _claim_sources: { src1: { endpoint: url } },
+    })
+  })
+
+  it('groups are read from the attribute groups, or from Entra’s own, each once', () => {
+    const session = {
+      claims: [
+        ['groups', ['b', 'a', 'b', '']],
+        ['Groups', ['no']],
+        ['http://schemas.microsoft.com/ws/2008/06/identity/claims/groups', ['c', 'a']],
+        ['__proto__', ['no']],
+      ] as const,
+    }
+    expect(groupsOf(session)).to.deep.equal(['b', 'a', 'c'])
+  })
+
+  it('roles come from assignments of the person and of their groups; group names are compared exactly', () => {
+    const app = appOf({
+      assignmentRequired: true,
+      assignments: [
+        { kind: 'user', id: 'u1', role: 'Writer' },
+        { kind: 'group', id: 'Sales', role: 'Reader' },
+        { kind: 'group', id: 'Sales', role: 'Admin' },
+        { kind: 'group', id: 'All', role: null },
+      ],
+    })
+    expect(rolesOf(app, { userId: 'u1', groups: ['Sales'] })).to.deep.equal([
+      'Admin',
+      'Reader',
+      'Writer',
+    ])
+    expect(rolesOf(app, { userId: 'u2', groups: ['sales', 'All'] })).to.deep.equal([])
+    expect(mayUse(app, { userId: 'u2', groups: ['All'] })).to.equal(true)
+    // A user's id is not a group's name, nor the other way round.
+    expect(mayUse(app, { userId: 'Sales', groups: ['u1'] })).to.equal(false)
+    expect(mayUse({ ...app, assignmentRequired: false }, { userId: 'x', groups: [] })).to.equal(
+      true,
+    )
+  })
+
+  it('an access token has the roles and groups that its API asks for, not those of the app that carries it', () => {
+    const client = appOf({
+      id: 'client',
+      groupsClaim: 'all',
+      assignments: [{ kind: 'user', id: alice.id, role: 'Client.Role' }],
+    })
+    const api = appOf({
+      id: 'api',
+      groupsClaim: 'all',
+      groupsPrefix: 'api-',
+      assignments: [{ kind: 'user', id: alice.id, role: 'Api.Role' }],
+    })
+    const facts = { ...factsOf(client, alice, ['api-x', 'y']), client, scp: 'read', grantId: 'g' }
+    const forApi = userAccessClaims({ ...facts, api })
+    expect(forApi).to.deep.include({ roles: ['Api.Role'], groups: ['api-x'], azp: 'client' })
+    expect(forApi).not.to.have.property('rh')
+    const forUserinfo = userAccessClaims({ ...facts, api: null })
+    expect(forUserinfo).to.include({ rh: 'g' }).and.not.have.any.keys('roles', 'groups')
+  })
+
+  it('sub is stable, differs by app, person and tenant, and does not show the person', () => {
+    const [one, two] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)]
+    const sub = pairwiseSubject(one, 'user', 'app')
+    expect(sub)
+      .to.equal(pairwiseSubject(one, 'user', 'app'))
+      .and.match(/^[\w-]{43}$/)
+    const others = [
+      pairwiseSubject(one, 'user', 'app2'),
+      pairwiseSubject(one, 'user2', 'app'),
+      pairwiseSubject(two, 'user', 'app'),
+    ]
+    expect(new Set([sub, ...others]).size).to.equal(4)
+  })
+})
+
+describe('groups of a real sign-in', () => {
+  let deployment: Deployment
+  before(async () => {
+    deployment = await startDeployment()
+  })
+  after(() => deployment?.close())
+
+  it('come into the token up to two hundred, and at userinfo beyond', async () => {
+    const app = await registerApp(deployment, { groupsClaim: 'all' })
+    for (const count of [200, 201]) {
+      const visitor = deployment.visitor()
+      const { params, verifier } = pkce()
+      const hint = { login_hint: 'alice@customer.com' }
+      const url = authorizeUrl(deployment, app, { ...params, ...hint })
+      const first = await visitor.fetch(url)
+      const second = await visitor.fetch(first.headers.get('location') ?? '')
+      const page = await visitor.fetch(second.headers.get('location') ?? '')
+      const xml = Buffer.from(fieldOf(page.body, 'SAMLRequest') ?? '', 'base64').toString()
+      const id = / ID="([^"]+)"/.exec(xml)?.[1] ?? ''
+      const carried = deployment.idp.respond(
+        deployment.person('alice@customer.com'),
+        id,
+        eachAssertion(() => ({ attributes: [{ name: 'groups', values: many(count) }] })),
+      )
+      const code = answered(await browse(visitor, await visitor.deliver(carried))).get('code') ?? ''
+      const { body } = await redeem(deployment, app, { code, verifier })
+      const claims = decodeJwt(body.id_token)
+      const userinfo = `${deployment.publicUrl}/${deployment.tenant.id}/oidc/userinfo`
+      if (count === 200) {
+        expect(claims.groups).to.have.length(200)
+        expect(claims).not.to.have.property('_claim_names')
+      } else {
+        expect(claims).not.to.have.property('groups')
+        expect(claims._claim_names).to.deep.equal({ groups: 'src1' })
+        expect(claims._claim_sources).to.deep.equal({ src1: { endpoint: userinfo } })
+      }
+      const answer = await fetch(userinfo, {
+        headers: { authorization: `Bearer ${body.access_token}` },
+      })
+      expect((await answer.json()).groups).to.have.length(count)
+    }
+  })
+})

@@ -1,0 +1,189 @@
+import { expect } from 'chai'
+import { UniqueViolation } from '../../src/directory/errors.ts'
+import type { ProviderRecord, SealedKey } from '../../src/oidc/ports.ts'
+import type { App } from '../../src/oidc/types.ts'
+import type { MakeStorage } from './contract.ts'
+import { now, rejection } from './samples.ts'
+
+function appOf(id: string, more: Partial<App> = {}): App {
+  return {
+    id,
+    displayName: `App ${id}`,
+    isPublic: true,
+    redirectUris: [{ uri: 'https://app.example/cb', platform: 'spa' }],
+    frontChannelLogoutUri: null,
+    backChannelLogoutUri: null,
+    secrets: [],
+    keys: [],
+    assignmentRequired: false,
+    assignments: [],
+    idTokenSigningAlg: 'RS256',
+    accessTokenSeconds: 3600,
+    refreshTokenSeconds: 86_400,
+    allowHybrid: false,
+    groupsClaim: 'none',
+    groupsPrefix: null,
+    optionalClaims: [],
+    allowDeviceCode: false,
+    api: null,
+    grantedRoles: [],
+    isEnabled: true,
+    createdAt: now,
+    ...more,
+  }
+}
+
+const apiOf = (identifierUri: string) => ({ identifierUri, scopes: [], roles: [] })
+
+function recordOf(kind: string, id: string, more: Partial<ProviderRecord> = {}): ProviderRecord {
+  return {
+    kind,
+    id,
+    payload: '{"a":1}',
+    grantId: null,
+    userCode: null,
+    clientId: null,
+    expiresAt: now + 600_000,
+    consumedAt: null,
+    ...more,
+  }
+}
+
+function keyOf(kid: string): SealedKey {
+  return {
+    kid,
+    alg: 'RS256',
+    publicJwk: '{}',
+    sealedPrivateJwk: '1.abc',
+    createdAt: now,
+    signsFrom: now,
+    retiresAt: null,
+  }
+}
+
+/** What every storage must do for the OpenID provider. */
+export function oidcContract(fresh: MakeStorage): void {
+  describe('apps', () => {
+    it('are found by id and by identifier, and listed by name', async () => {
+      const { apps } = fresh()
+      const orders = appOf('2', { displayName: 'Orders', api: apiOf('api://orders') })
+      const crm = appOf('1', { displayName: 'CRM' })
+      await apps.putApp(orders)
+      await apps.putApp(crm)
+      expect(await apps.app('2')).to.deep.equal(orders)
+      expect(await apps.appByIdentifierUri('api://orders')).to.deep.equal(orders)
+      expect(await apps.apps()).to.deep.equal([crm, orders])
+      expect(await apps.app('3')).to.equal(null)
+      expect(await apps.appByIdentifierUri('API://orders')).to.equal(null)
+    })
+
+    it('keep one identifier each, and may keep or change their own', async () => {
+      const { apps } = fresh()
+      await apps.putApp(appOf('1', { api: apiOf('api://orders') }))
+      const second = appOf('2', { api: apiOf('api://orders') })
+      const error = await rejection(apps.putApp(second))
+      expect(error).to.be.instanceOf(UniqueViolation).with.property('property', 'identifierUri')
+      expect(await apps.app('2')).to.equal(null)
+      await apps.putApp(appOf('1', { api: apiOf('api://orders'), displayName: 'Renamed' }))
+      await apps.putApp(appOf('1', { api: apiOf('api://other') }))
+      await apps.putApp(second)
+      expect(await apps.appByIdentifierUri('api://orders')).to.deep.equal(second)
+    })
+
+    it('take their records with them', async () => {
+      const { apps, providerRecords } = fresh()
+      await apps.putApp(appOf('1'))
+      await providerRecords.put(recordOf('Grant', 'g1', { clientId: '1' }))
+      await providerRecords.put(recordOf('Grant', 'g2', { clientId: '2' }))
+      await apps.deleteApp('1')
+      expect(await apps.app('1')).to.equal(null)
+      expect(await providerRecords.find('Grant', 'g1', now)).to.equal(null)
+      expect(await providerRecords.find('Grant', 'g2', now)).not.to.equal(null)
+    })
+  })
+
+  describe('keys', () => {
+    it('change in one step, and only for who has seen the latest ones', async () => {
+      const { keys } = fresh()
+      expect(await keys.changeKeys({ seen: [], put: [keyOf('a')], remove: [] })).to.equal(true)
+      expect(await keys.changeKeys({ seen: [], put: [keyOf('b')], remove: [] })).to.equal(false)
+      expect(await keys.changeKeys({ seen: ['b'], put: [], remove: ['a'] })).to.equal(false)
+      const retired = { ...keyOf('a'), retiresAt: now + 1 }
+      const change = { seen: ['a'], put: [retired, keyOf('b')], remove: [] }
+      expect(await keys.changeKeys(change)).to.equal(true)
+      expect(await keys.keys()).to.deep.equal([retired, keyOf('b')])
+      expect(await keys.changeKeys({ seen: ['b', 'a'], put: [], remove: ['a'] })).to.equal(true)
+      expect(await keys.keys()).to.deep.equal([keyOf('b')])
+    })
+
+    it('of twenty changes at once one is kept', async () => {
+      const { keys } = fresh()
+      const outcomes = await Promise.all(
+        Array.from({ length: 20 }, (_, n) =>
+          keys.changeKeys({ seen: [], put: [keyOf(`k${n}`)], remove: [] }),
+        ),
+      )
+      expect(outcomes.filter(Boolean)).to.have.length(1)
+      expect(await keys.keys()).to.have.length(1)
+    })
+  })
+
+  describe('records of the provider', () => {
+    it('are found by kind and id, and a device code by what the person types', async () => {
+      const { providerRecords } = fresh()
+      const code = recordOf('DeviceCode', '1', { userCode: 'ABCD', clientId: 'app' })
+      await providerRecords.put(code)
+      expect(await providerRecords.find('DeviceCode', '1', now)).to.deep.equal(code)
+      expect(await providerRecords.find('Grant', '1', now)).to.equal(null)
+      expect(await providerRecords.findByUserCode('ABCD', now)).to.deep.equal(code)
+      expect(await providerRecords.findByUserCode('abcd', now)).to.equal(null)
+    })
+
+    it('end at their time', async () => {
+      const { providerRecords, purge } = fresh()
+      const code = recordOf('DeviceCode', '1', { userCode: 'ABCD' })
+      await providerRecords.put(code)
+      expect(await providerRecords.find('DeviceCode', '1', code.expiresAt - 1)).not.to.equal(null)
+      expect(await providerRecords.find('DeviceCode', '1', code.expiresAt)).to.equal(null)
+      expect(await providerRecords.findByUserCode('ABCD', code.expiresAt)).to.equal(null)
+      expect(await providerRecords.consume('DeviceCode', '1', code.expiresAt)).to.equal(false)
+      expect((await purge(code.expiresAt)).providerRecords).to.equal(0)
+      expect((await purge(code.expiresAt + 1)).providerRecords).to.equal(1)
+    })
+
+    it('of fifty that use up one record, one does', async () => {
+      const { providerRecords } = fresh()
+      await providerRecords.put(recordOf('AuthorizationCode', '1'))
+      const outcomes = await Promise.all(
+        Array.from({ length: 50 }, () => providerRecords.consume('AuthorizationCode', '1', now)),
+      )
+      expect(outcomes.filter(Boolean)).to.have.length(1)
+      const found = await providerRecords.find('AuthorizationCode', '1', now)
+      expect(found?.consumedAt).to.equal(now)
+      expect(await providerRecords.consume('AuthorizationCode', 'unknown', now)).to.equal(false)
+    })
+
+    it('stay used up when they are written again', async () => {
+      const { providerRecords } = fresh()
+      await providerRecords.put(recordOf('DeviceCode', '1'))
+      await providerRecords.consume('DeviceCode', '1', now)
+      await providerRecords.put(recordOf('DeviceCode', '1', { payload: '{"a":2}' }))
+      const found = await providerRecords.find('DeviceCode', '1', now)
+      expect(found).to.include({ payload: '{"a":2}', consumedAt: now })
+    })
+
+    it('go one by one, or with all that was made under their grant', async () => {
+      const { providerRecords } = fresh()
+      await providerRecords.put(recordOf('RefreshToken', '1', { grantId: 'g' }))
+      await providerRecords.put(recordOf('AuthorizationCode', '2', { grantId: 'g' }))
+      await providerRecords.put(recordOf('RefreshToken', '3', { grantId: 'other' }))
+      await providerRecords.put(recordOf('Grant', 'g'))
+      await providerRecords.removeByGrant('g')
+      await providerRecords.remove('Grant', 'g')
+      expect(await providerRecords.find('RefreshToken', '1', now)).to.equal(null)
+      expect(await providerRecords.find('AuthorizationCode', '2', now)).to.equal(null)
+      expect(await providerRecords.find('Grant', 'g', now)).to.equal(null)
+      expect(await providerRecords.find('RefreshToken', '3', now)).not.to.equal(null)
+    })
+  })
+}
