@@ -1,14 +1,17 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import {
+  type AadstsCode,
   aadstsCodes,
   aadstsMessage,
   catalogue,
   catalogueEntry,
 } from '../../src/aadsts/catalogue.ts'
 import { accountCodes } from '../../src/aadsts/codes/account.ts'
+import { oauthCodes } from '../../src/aadsts/codes/oauth.ts'
 import { requestCodes } from '../../src/aadsts/codes/request.ts'
 import { samlCodes } from '../../src/aadsts/codes/saml.ts'
+import { tokenCodes } from '../../src/aadsts/codes/token.ts'
 import type { MessageValues } from '../../src/aadsts/entry.ts'
 import { aadstsCode, type Reason, reasons } from '../../src/aadsts/reasons.ts'
 
@@ -18,19 +21,25 @@ const values = (text: string): MessageValues => ({
   issuer: text,
   email: text,
   domain: text,
+  app: text,
+  parameter: text,
+  detail: text,
 })
 
 describe('the catalogue of AADSTS codes', () => {
-  it('lists the codes of its three tables in the order of their numbers, each once', () => {
-    const apart = [samlCodes, accountCodes, requestCodes].flatMap((table) => Object.keys(table))
+  it('lists the codes of its five tables in the order of their numbers, each once', () => {
+    const tables = [samlCodes, accountCodes, requestCodes, oauthCodes, tokenCodes]
+    const apart = tables.flatMap((table) => Object.keys(table))
     expect(aadstsCodes.map(String)).to.have.members(apart)
     expect(aadstsCodes).to.have.lengthOf(apart.length)
     expect([...aadstsCodes].sort((a, b) => a - b)).to.deep.equal(aadstsCodes)
   })
 
-  it('has no code that no reason shows', () => {
+  it('has no code of a sign-in that no reason shows', () => {
+    // Those of the two other tables are answers to apps, and need no reason in a trace.
+    const ofSignin = [samlCodes, accountCodes, requestCodes].flatMap((table) => Object.keys(table))
     const shown = new Set((Object.keys(reasons) as Reason[]).map(aadstsCode))
-    expect(aadstsCodes.filter((code) => !shown.has(code))).to.deep.equal([])
+    expect(ofSignin.filter((code) => !shown.has(Number(code) as AadstsCode))).to.deep.equal([])
   })
 
   for (const code of aadstsCodes) {
@@ -129,6 +138,9 @@ describe('aadstsMessage', () => {
       issuer: 'ISSUER',
       email: 'EMAIL',
       domain: 'DOMAIN',
+      app: 'APP',
+      parameter: 'PARAMETER',
+      detail: 'DETAIL',
     }
     const shown = (code: (typeof aadstsCodes)[number]) =>
       Object.values(marked).filter((mark) => aadstsMessage(code, marked).includes(mark))
@@ -139,6 +151,17 @@ describe('aadstsMessage', () => {
       [500083, ['ISSUER']],
       [90002, ['TENANT']],
       [50059, ['DOMAIN']],
+      [70003, ['DETAIL']],
+      [70011, ['DETAIL']],
+      [90014, ['PARAMETER']],
+      [500011, ['DETAIL']],
+      [700051, ['DETAIL']],
+      [900144, ['PARAMETER']],
+      [1002012, ['DETAIL']],
+      [7000112, ['APP']],
+      [9000411, ['PARAMETER']],
+      [9002313, ['DETAIL']],
+      [9002326, ['DETAIL']],
     ])
     for (const code of aadstsCodes) {
       expect(shown(code), String(code)).to.deep.equal(expected.get(code) ?? [])

@@ -25,6 +25,9 @@ const notOfAResponse: ReadonlyMap<Reason, string> = new Map([
   ['appNotFound', 'the app that asks'],
   ['replyUrlMismatch', 'the app that asks'],
   ['userNotAssigned', 'the app that asks'],
+  ['codeWrong', 'the code of a second factor'],
+  ['logoutMalformed', 'a message of single logout'],
+  ['logoutSessionMismatch', 'a message of single logout'],
 ])
 
 const stored = readdirSync(fixtureFolder)

@@ -29,6 +29,9 @@ describe('parseConfig', () => {
       decryptionCertificate: null,
       diagnose: false,
       secondOpinion: false,
+      tls: null,
+      keyEncryptionKey: null,
+      keyRotation: hours(24 * 90),
       logLevel: 'info',
     })
   })
@@ -77,7 +80,19 @@ describe('parseConfig', () => {
 
   it('has bounds for every number, and no number without', () => {
     const named = Object.entries(options).filter(([, { fallback }]) => /^\d+$/.test(fallback))
-    expect(numbers.map(([name]) => name)).to.have.members(named.map(([name]) => name))
+    expect([...numbers.map(([name]) => name), 'HOMEREALM_KEY_ROTATION_DAYS']).to.have.members(
+      named.map(([name]) => name),
+    )
+  })
+
+  it('HOMEREALM_KEY_ROTATION_DAYS is 0, or a whole number from 7 to 3650', () => {
+    const name = 'HOMEREALM_KEY_ROTATION_DAYS'
+    for (const good of ['0', '7', '3650']) expect(problems({ [name]: good })).to.deep.equal([])
+    for (const bad of ['1', '6', '3651', '-1', '7.5', '1e2', '0x10', ' ', 'never']) {
+      expect(problems({ [name]: bad }).join(), bad).to.contain(
+        '0, or a whole number from 7 to 3650',
+      )
+    }
   })
 
   it('turns units into milliseconds, and elements into nodes', () => {
@@ -160,8 +175,8 @@ describe('parseConfig', () => {
 
   it('never repeats a value', () => {
     for (const name of Object.keys(options)) {
-      const told = problems({ [name]: 'hunter2 \u0000 secret' }).join('\n')
-      expect(told, name).to.not.contain('hunter2').and.not.contain('secret')
+      const told = problems({ [name]: 'hunter2 \u0000 xyzzy' }).join('\n')
+      expect(told, name).to.not.contain('hunter2').and.not.contain('xyzzy')
     }
   })
 })

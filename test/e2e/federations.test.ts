@@ -25,7 +25,7 @@ describe('two federations', () => {
 
       before(async () => {
         deployment = await startDeployment()
-        partnerKey = isShared ? deployment.idp.key : await makeIdpKey({ now: Date.now() })
+        partnerKey = isShared ? deployment.idp.key : await makeIdpKey({ now: deployment.clock.at })
         mallory = {
           ...alice(),
           login: 'mallory@partner.example',

@@ -51,6 +51,7 @@ describe('judge', () => {
       'enabled',
       'idpEmail',
       'mfa',
+      'secondFactor',
       'secondOpinion',
       'once',
     ])
@@ -59,7 +60,12 @@ describe('judge', () => {
   it('writes of an accepted response which checks passed, and why others had nothing to do', async () => {
     const verdict = await signedIn()
     expect(namesOf(verdict, 'fail')).to.deep.equal([])
-    expect(namesOf(verdict, 'skipped')).to.deep.equal(['idpEmail', 'mfa', 'secondOpinion'])
+    expect(namesOf(verdict, 'skipped')).to.deep.equal([
+      'idpEmail',
+      'mfa',
+      'secondFactor',
+      'secondOpinion',
+    ])
     const mfa = verdict.trace.find(({ check }) => check === 'mfa')
     expect(mfa).to.deep.equal({
       check: 'mfa',

@@ -54,7 +54,8 @@ export const oauthCodes = {
   90014: {
     ...ofApp,
     symbol: 'MissingRequiredField',
-    message: (v) => `The required field ${quoted(v.parameter, '')} is missing from the credential.`,
+    message: (v) =>
+      `The required field ${quoted(v.parameter, 'of this request')} is missing from the credential.`,
     adminHere: 'Let the app send the field.',
   },
   500011: {
@@ -71,7 +72,7 @@ export const oauthCodes = {
     symbol: 'UnsupportedResponseTypeIdToken',
     parent: 70005,
     oauthError: 'unsupported_response_type',
-    message: () => 'response_type id_token is not enabled for the application.',
+    message: () => 'The response_type id_token is not enabled for the application.',
     adminHere:
       'Allow it for the app (homerealm apps set APP --allow-hybrid), or use response_type=code.',
   },

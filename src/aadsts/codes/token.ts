@@ -41,7 +41,7 @@ export const tokenCodes = {
     ...ofToken,
     symbol: 'UnsupportedGrantType',
     oauthError: 'unsupported_grant_type',
-    message: (v) => `The app requested an unsupported grant type ${quoted(v.detail, '')}.`,
+    message: (v) => `The app requested an unsupported grant type ${quoted(v.detail, '(none)')}.`,
     adminHere:
       'Supported: authorization_code, refresh_token, client_credentials and device_code. The device flow must be allowed for the app.',
   },
@@ -122,7 +122,8 @@ export const tokenCodes = {
     symbol: 'GrantTypeNotAllowed',
     status: 400,
     oauthError: 'unauthorized_client',
-    message: (v) => `The grant type ${quoted(v.detail, '')} is not enabled for the application.`,
+    message: (v) =>
+      `The grant type ${quoted(v.detail, 'of the request')} is not enabled for the application.`,
     adminHere: 'Allow it for the app, if it should use it (homerealm apps set APP --device-code).',
   },
   700082: {
@@ -136,7 +137,7 @@ export const tokenCodes = {
     symbol: 'InvalidScopeOfClientCredentials',
     oauthError: 'invalid_scope',
     message: (v) =>
-      `The provided value for scope ${quoted(v.detail, '')} is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier.`,
+      `The provided value for scope (${quoted(v.detail, 'none')}) is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier.`,
     adminHere: 'Let the app ask for api://.../.default.',
   },
   7000215: {
