@@ -47,7 +47,11 @@ export function readAnchorForms(text: string): readonly AnchorReading[] {
 /** Base64 whose last character has bits that no byte has (RFC 4648 section 3.5) is no form of its bytes. */
 function isCanonical(text: string, form: AnchorForm, bytes: Buffer): boolean {
   if (form === 'hex' || form === 'guidText') return true
-  return writeAnchorForms(bytes).some(([written, value]) => written === form && value === text)
+  const base64 = bytes.toString('base64')
+  if (form === 'base64') return text === base64
+  if (form === 'unpaddedBase64') return text === withoutPadding(base64)
+  const url = bytes.toString('base64url')
+  return text === url || text === base64.replaceAll('+', '-').replaceAll('/', '_')
 }
 
 /** The texts that bytes can have in each form, the usual one first. GUID text is written for 16 bytes only. */
@@ -56,7 +60,7 @@ export function writeAnchorForms(bytes: Buffer): readonly (readonly [AnchorForm,
   const hex = bytes.toString('hex')
   const texts: [AnchorForm, string][] = [
     ['base64', base64],
-    ['unpaddedBase64', base64.replace(/=+$/, '')],
+    ['unpaddedBase64', withoutPadding(base64)],
     ['base64url', base64.replaceAll('+', '-').replaceAll('/', '_')],
     ['base64url', bytes.toString('base64url')],
     ['hex', hex],
@@ -89,6 +93,10 @@ export function anchorOfGuid(guid: string): string {
   const bytes = swapByteOrder(digits)
   if (bytes === null) throw new Error('anchorOfGuid takes a GUID')
   return bytes.toString('base64')
+}
+
+function withoutPadding(base64: string): string {
+  return base64.replace(/=+$/, '')
 }
 
 function guidText(bytes: Buffer): string {

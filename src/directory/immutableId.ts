@@ -1,5 +1,6 @@
 import { anchorOfGuid, readAnchorForms } from './anchorForms.ts'
 import { describeCharacter } from './characters.ts'
+import { scientificNotation, spreadsheetError } from './spreadsheetDamage.ts'
 
 /** entra.md section 3: documented as 60 by one page and 64 by another; 64 is what Entra takes. */
 export const maxImmutableIdLength = 64
@@ -11,6 +12,7 @@ export const maxImmutableIdLength = 64
  * bytes (composed letters, look-alikes, invisible characters).
  */
 export function checkImmutableId(text: string): string | null {
+  if (allowed.test(text)) return null
   if (text === '') return 'is empty'
   if (text.trim() !== text) {
     const place = text.trimStart() === text ? 'ends' : 'begins'
@@ -31,6 +33,9 @@ export function checkImmutableId(text: string): string | null {
   }
   return null
 }
+
+/** The rules below in one, for the millions of values that keep them. */
+const allowed = /^[!-#%-^`-~]{1,64}$/
 
 /** A text that is allowed, but looks as if something went wrong with it on its way here. */
 export interface ImmutableIdWarning {
@@ -68,12 +73,12 @@ const guidText =
 const looks: readonly Look[] = [
   {
     looksLike: 'spreadsheetError',
-    pattern: /^#(?:NAME\?|VALUE!|REF!|DIV\/0!|N\/A|NUM!|NULL!|ERROR!)$/i,
+    pattern: spreadsheetError,
     is: 'is an error value of a spreadsheet, which took the anchor for a formula',
   },
   {
     looksLike: 'scientificNotation',
-    pattern: /^\d(?:[.,]\d+)?E[+-]?\d+$/i,
+    pattern: scientificNotation,
     is: 'is a number in scientific notation: a spreadsheet took the anchor for a number, and its digits are lost',
   },
   {

@@ -5,7 +5,7 @@ import Papa from 'papaparse'
 import { importUsers } from '../../src/admin/csv/importUsers.ts'
 import { csvFile } from '../../src/admin/csv/lines.ts'
 import { anchorOfGuid } from '../../src/directory/anchorForms.ts'
-import { explainDifference } from '../../src/directory/nearMiss.ts'
+import { explainDifference } from '../../src/directory/anchorDifference.ts'
 import { newGuid } from '../../src/lib/ids.ts'
 import { furnishedDirectory, now, seededRandom } from './directoryForTests.ts'
 

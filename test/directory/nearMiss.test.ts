@@ -1,13 +1,10 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
+import { classifyDifference, explainDifference } from '../../src/directory/anchorDifference.ts'
 import { anchorOfGuid, readAnchorForms, swapByteOrder } from '../../src/directory/anchorForms.ts'
+import type { Transform } from '../../src/directory/anchorTransforms.ts'
 import { checkImmutableId } from '../../src/directory/immutableId.ts'
-import {
-  classifyDifference,
-  explainDifference,
-  nearMisses,
-  type Transform,
-} from '../../src/directory/nearMiss.ts'
+import { nearMisses } from '../../src/directory/nearMiss.ts'
 
 const bytes = fc.uint8Array({ minLength: 16, maxLength: 16 }).map((array) => Buffer.from(array))
 

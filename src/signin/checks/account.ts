@@ -1,5 +1,7 @@
 import { refuse } from '../../aadsts/reasons.ts'
-import { explainDifference, nearMisses, transformsInWords } from '../../directory/nearMiss.ts'
+import { explainDifference } from '../../directory/anchorDifference.ts'
+import { transformsInWords } from '../../directory/anchorTransforms.ts'
+import { nearMisses } from '../../directory/nearMiss.ts'
 import type { User } from '../../directory/types.ts'
 import { principalNameDomain, principalNameKey } from '../../directory/upn.ts'
 import { discoverRealm, type Realm } from '../../realm/discover.ts'

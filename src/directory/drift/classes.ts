@@ -1,0 +1,90 @@
+import type { DifferenceClass } from '../anchorDifference.ts'
+
+export type DriftClass =
+  | DifferenceClass
+  | 'equal'
+  | 'upnDiffers'
+  | 'noAnchorThere'
+  | 'noAnchorHere'
+  | 'noAnchor'
+  | 'swapped'
+  | 'anothers'
+  | 'duplicate'
+  | 'onlyThere'
+  | 'onlyHere'
+  | 'disabled'
+  | 'notFederated'
+  | 'unreadable'
+
+export interface DriftClassFacts {
+  /** What is so, as a person says it. `there` is the file's side. */
+  readonly words: string
+  /** What to do; null where nothing needs doing. */
+  readonly advice: string | null
+}
+
+const inForm = (form: string): DriftClassFacts => ({
+  words: `differs by ${form}`,
+  advice: 'write the same on both sides; --repair-okta, --repair-here',
+})
+
+/**
+ * Every class that a person of a comparison can be in, in the order of reports. Each person is in one; classify.ts says which. A class
+ * with advice is a difference, and ends the command with status 1.
+ */
+export const driftClasses: Readonly<Record<DriftClass, DriftClassFacts>> = {
+  equal: { words: 'the same person, the same ImmutableId', advice: null },
+  anothers: {
+    words: 'has there the ImmutableId of ANOTHER user here, and would sign in as that one',
+    advice: 'correct it before anybody signs in',
+  },
+  swapped: {
+    words: 'two people have each other’s ImmutableId, and would sign in as each other',
+    advice: 'correct it before anybody signs in; --repair-okta, --repair-here',
+  },
+  duplicate: {
+    words: 'several rows there have the same login or the same ImmutableId',
+    advice: 'leave one of them',
+  },
+  case: inForm('upper and lower case'),
+  whiteSpace: inForm('white space'),
+  byteOrderMark: inForm('a byte order mark or another invisible character'),
+  padding: inForm('the padding (=) at the end'),
+  base64url: inForm('base64url against base64'),
+  hex: inForm('hexadecimal against base64'),
+  guidText: inForm('GUID text against base64'),
+  guidByteOrder: inForm('the byte order of the GUID (RFC 4122 against .NET)'),
+  plusAsDot2B: inForm('+ written as .2B'),
+  urlEncoding: inForm('URL-encoding'),
+  spreadsheet: inForm('what a spreadsheet did to it'),
+  tooLong: {
+    words: 'has an ImmutableId there of more than 64 characters, which nobody here can have',
+    advice: 'shorten it there; --repair-okta',
+  },
+  different: {
+    words: 'has another ImmutableId there than here',
+    advice: 'find out which is right; --repair-okta, --repair-here',
+  },
+  noAnchorThere: { words: 'has no ImmutableId there', advice: 'set it there; --repair-okta' },
+  noAnchorHere: { words: 'has no ImmutableId here', advice: 'set it here; --repair-here' },
+  noAnchor: {
+    words: 'has no ImmutableId on either side',
+    advice: 'make one: homerealm users import FILE.csv --generate-anchors --okta-out OKTA.csv',
+  },
+  upnDiffers: {
+    words: 'has the same ImmutableId, and there another login than the UPN here',
+    advice: 'sign-in works; rename one side all the same',
+  },
+  onlyThere: { words: 'is in the file, and no user here', advice: 'add them; --repair-here' },
+  onlyHere: { words: 'is a user here, and not in the file', advice: 'a leaver? Remove them here' },
+  unreadable: { words: 'cannot be read', advice: 'correct the row' },
+  disabled: { words: 'is disabled there or here, and cannot sign in anyway', advice: null },
+  notFederated: { words: 'is in a domain that is not federated here', advice: null },
+}
+
+export const driftClassNames = Object.keys(driftClasses) as readonly DriftClass[]
+
+/** Whether people of this class lock somebody out, or let the wrong one in. */
+export function isDrift(name: DriftClass): boolean {
+  return driftClasses[name].advice !== null
+}
