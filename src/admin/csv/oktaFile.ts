@@ -10,14 +10,20 @@ export const oktaImportHeadings = [
   'immutableId',
 ] as const
 
+/** What a row for Okta is made of. */
+export type OktaImportUser = Pick<
+  User,
+  'userPrincipalName' | 'displayName' | 'givenName' | 'surname' | 'mail' | 'onPremisesImmutableId'
+>
+
 /**
  * The rows (one, or none for a user without ImmutableId) that give Okta a user's ImmutableId. Okta requires names and an e-mail,
  * so that what is missing here is filled from the display name and the UPN.
  */
-export function oktaImportRows(user: User): readonly (readonly string[])[] {
+export function oktaImportRows(user: OktaImportUser): readonly (readonly string[])[] {
   if (user.onPremisesImmutableId === null) return []
   const words = user.displayName.split(' ')
-  const first = user.givenName ?? words[0] ?? user.mailNickname
+  const first = user.givenName ?? words[0] ?? user.userPrincipalName
   const last = user.surname ?? (words.slice(1).join(' ') || first)
   return [
     [

@@ -10,12 +10,14 @@ import { printable } from '../printable.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { table } from '../table.ts'
 import { addCredentialCommands } from './credentials.ts'
+import { addDriftCommand } from './drift.ts'
 import { addImportCommand } from './import.ts'
 
 /** `homerealm users import|list|export`, and what users sign in with. */
 export function addUsersCommand(program: Command, surroundings: Surroundings): void {
   const users = program.command('users').description('the users of the directory, by CSV')
   addImportCommand(users, surroundings)
+  addDriftCommand(users, surroundings)
   addCredentialCommands(users, surroundings)
 
   users

@@ -23,8 +23,8 @@ export interface DriftClassFacts {
   readonly advice: string | null
 }
 
-const inForm = (form: string): DriftClassFacts => ({
-  words: `differs by ${form}`,
+const inForm = (words: string): DriftClassFacts => ({
+  words,
   advice: 'write the same on both sides; --repair-okta, --repair-here',
 })
 
@@ -46,17 +46,17 @@ export const driftClasses: Readonly<Record<DriftClass, DriftClassFacts>> = {
     words: 'several rows there have the same login or the same ImmutableId',
     advice: 'leave one of them',
   },
-  case: inForm('upper and lower case'),
-  whiteSpace: inForm('white space'),
-  byteOrderMark: inForm('a byte order mark or another invisible character'),
-  padding: inForm('the padding (=) at the end'),
-  base64url: inForm('base64url against base64'),
-  hex: inForm('hexadecimal against base64'),
-  guidText: inForm('GUID text against base64'),
-  guidByteOrder: inForm('the byte order of the GUID (RFC 4122 against .NET)'),
-  plusAsDot2B: inForm('+ written as .2B'),
-  urlEncoding: inForm('URL-encoding'),
-  spreadsheet: inForm('what a spreadsheet did to it'),
+  case: inForm('differs in upper and lower case'),
+  whiteSpace: inForm('differs in white space'),
+  byteOrderMark: inForm('has a byte order mark or another invisible character on one side'),
+  padding: inForm('differs in the padding (=) at the end'),
+  base64url: inForm('is base64url on one side'),
+  hex: inForm('is hexadecimal on one side'),
+  guidText: inForm('is GUID text on one side'),
+  guidByteOrder: inForm('has the bytes of the GUID in another order (RFC 4122 against .NET)'),
+  plusAsDot2B: inForm('has + written as .2B on one side'),
+  urlEncoding: inForm('is URL-encoded on one side'),
+  spreadsheet: inForm('was damaged by a spreadsheet on one side'),
   tooLong: {
     words: 'has an ImmutableId there of more than 64 characters, which nobody here can have',
     advice: 'shorten it there; --repair-okta',
