@@ -1,3 +1,4 @@
+import type { ImportStore, Origin } from './imports.ts'
 import type { Domain, Federation, Tenant, User } from './types.ts'
 
 /** What a sign-in reads from the directory. A case's users and federations satisfy it as well as a database does. */
@@ -15,9 +16,11 @@ export interface DirectoryReader {
   /** Case-insensitive (ASCII and IDNA domain). */
   userByPrincipalName(userPrincipalName: string): Promise<User | null>
   user(id: string): Promise<User | null>
+  /** The import that a value of a user came from, for hints to the admin; null when it came through another door. */
+  originOf(userId: string, property: keyof User & string): Promise<Origin | null>
 }
 
-/** One row of an import that is about to be written. */
+/** What is to be written of one user. */
 export type UserChange =
   | { readonly kind: 'create'; readonly user: User }
   | { readonly kind: 'update'; readonly before: User; readonly user: User }
@@ -45,4 +48,6 @@ export interface DirectoryStore extends DirectoryReader {
    * sees either nothing of it or all of it. `work` uses the store it is handed, and starts no transaction in it.
    */
   transaction<T>(work: (store: DirectoryStore) => Promise<T>): Promise<T>
+  /** Users by the file; not for use inside a transaction. */
+  readonly imports: ImportStore
 }

@@ -155,11 +155,13 @@ export interface PlanContext {
   readonly domain: Domain
   readonly now: Instant
   readonly newId: () => string
+  /** The user was found by something else than the UPN, which the input's UPN replaces. Default false. */
+  readonly renames?: boolean
 }
 
 /**
  * What writing the input would do to a user. The input must have passed `userProblems`; `existing` is the user with its UPN. The
- * UPN finds the user and is not changed by it, not even in case. A new user is enabled unless the input says otherwise, and
+ * UPN finds the user and is not changed by it, not even in case (unless `renames`). A new user is enabled unless the input says otherwise, and
  * takes displayName from the names and mailNickname from the UPN.
  *
  * A federated user without ImmutableId is allowed with a warning, where Entra refuses to create one: CSV files are loaded before
@@ -168,7 +170,7 @@ export interface PlanContext {
 export function planUserUpsert(
   input: UserInput,
   existing: User | null,
-  { domain, now, newId }: PlanContext,
+  { domain, now, newId, renames = false }: PlanContext,
 ): UserPlan {
   const before = existing ?? newUser(input, now, newId)
   const given = Object.fromEntries(
@@ -177,10 +179,11 @@ export function planUserUpsert(
       .map((name) => [name, input[name]]),
   ) as Partial<User>
   const user: User = { ...before, ...given }
+  if (renames) Object.assign(user, { userPrincipalName: input.userPrincipalName })
   const warnings = userWarnings(user, given.onPremisesImmutableId ?? null, domain)
   if (existing === null) return { kind: 'create', user, warnings }
 
-  const changes = changedProperties(existing, user, writableProperties)
+  const changes = changedProperties(existing, user, ['userPrincipalName', ...writableProperties])
   if (changes.length === 0) return { kind: 'unchanged', user: existing, warnings }
   const changed = { ...user, lastModifiedDateTime: later(now, existing.lastModifiedDateTime) }
   return { kind: 'update', before: existing, user: changed, changes, warnings }

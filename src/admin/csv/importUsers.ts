@@ -2,22 +2,27 @@
  * admin/: the administrators' doors to the directory (csv/; later Graph and SCIM). They read what the outside sends, call the
  * directory's rules and present the outcome. They must not know SQL, Express or how people sign in.
  */
+import { createHash, type Hash } from 'node:crypto'
+import { basename } from 'node:path'
+import type { ImportStage, MatchOn } from '../../directory/imports.ts'
 import type { DirectoryStore } from '../../directory/ports.ts'
-import { changeOf } from '../../directory/users.ts'
 import type { Instant } from '../../lib/clock.ts'
 import type { RandomSource } from '../../lib/ids.ts'
-import { CsvError } from './csvError.ts'
-import { csvText, openPendingFile, type PendingFile, refuseSameFile } from './files.ts'
+import { chooseDeletions, type DeleteMissing } from './deletions.ts'
+import { refuseSameFile } from './files.ts'
+import { planMatches, rejectHeld, rejectRepeated } from './judgeRows.ts'
 import type { CsvSource } from './lines.ts'
-import { oktaImportHeadings, oktaImportRows } from './oktaFile.ts'
-import { type AcceptedRow, type RowOutcome, RowPlanner } from './planRows.ts'
-import { type ImportReport, ReportBuilder } from './report.ts'
-import { type FileSurvey, surveyFile, userRows } from './userFile.ts'
+import { type ImportFiles, openImportFiles } from './outputs.ts'
+import { type ImportReport, reportOf } from './report.ts'
+import { type RowSettings, stageRow } from './stageRows.ts'
+import { userRows } from './userFile.ts'
 import type { EmptyCells } from './values.ts'
 
 export interface ImportOptions {
   readonly now: Instant
   readonly random: RandomSource
+  /** Who runs it, for the list of imports. */
+  readonly who?: string
   /** Reads and judges everything and writes nothing, neither users nor files. */
   readonly dryRun?: boolean
   /** Takes the good rows and writes the bad ones here. Without it one bad row keeps all out. */
@@ -28,163 +33,206 @@ export interface ImportOptions {
   readonly oktaOut?: string
   /** What an empty cell means; `keep` unless given. */
   readonly emptyCells?: EmptyCells
+  /** What finds a row's user; the UPN unless given. By ImmutableId, the row's UPN becomes the user's. */
+  readonly matchOn?: MatchOn
+  /** Removes the users of a domain that the file does not list. One bad row keeps all out then, `rejectFile` or not. */
+  readonly deleteMissing?: DeleteMissing
   /** Ends the import; nothing of it is kept. */
   readonly signal?: AbortSignal
   readonly onProgress?: (progress: ImportProgress) => void
 }
 
-export interface ImportProgress {
-  readonly phase: 'reading' | 'importing'
-  readonly rows: number
-  /** Null while reading. */
-  readonly totalRows: number | null
-}
-
-/** Thrown inside the transaction to end it without trace. */
-class NothingKept extends Error {}
+export type ImportProgress =
+  | {
+      readonly phase: 'reading'
+      readonly rows: number
+      readonly totalRows: null
+      readonly bytes: number
+      /** Null for what comes through a pipe. */
+      readonly totalBytes: number | null
+    }
+  | { readonly phase: 'checking' | 'importing'; readonly rows: number; readonly totalRows: number }
 
 /**
- * Loads users from CSV: creates those whose UPN is new, changes those who are there. Everything that it writes is kept together
- * or not at all: users in one transaction, files beside it. The file is read twice: once for what only the whole tells
- * (duplicates, a broken end), once to judge and write row by row; so memory holds its UPNs and ImmutableIds, not its rows.
+ * Loads users from CSV: creates those whose UPN is new, changes those who are there, and removes, when asked, those who are no longer
+ * listed. Everything that it writes is kept together or not at all: users in one transaction, files beside it.
  *
- * Rows that break a rule are in the report. Throws CsvError when the file cannot be read at all or an output file cannot be
- * written, the signal's reason when it is aborted, and the store's errors; then nothing was kept, unless the message says so.
+ * The file is read once, into a stage that stands apart from the directory, so that memory does not grow with it and nobody waits
+ * while it is read. Then the directory is held against other writers (readers go on), what only the whole tells is judged by the
+ * stage, and what is planned is written and kept at one moment.
+ *
+ * Rows that break a rule are in the report. Throws CsvError when the file cannot be read at all or an output file cannot be written,
+ * TooManyDeletions, the signal's reason when it is aborted, and the store's errors; then nothing was kept, unless the message says so.
  */
 export async function importUsers(
   store: DirectoryStore,
   source: CsvSource,
   options: ImportOptions,
 ): Promise<ImportReport> {
-  const { signal, onProgress } = options
   await refuseSameFile([
     ['the file to import', source.name],
     ...(options.rejectFile ? [['the reject file', options.rejectFile] as const] : []),
     ...(options.oktaOut ? [['the file for Okta', options.oktaOut] as const] : []),
   ])
-  const survey = await surveyFile(source, signal, (rows) =>
-    onProgress?.({ phase: 'reading', rows, totalRows: null }),
-  )
-  const report = new ReportBuilder(source.name, survey.columns.warnings)
-  const files = { rejectFile: options.rejectFile ?? null, oktaOut: options.oktaOut ?? null }
-  if (options.dryRun) {
-    await takeRows(store, source, survey, options, report, null)
-    return report.done({ ...files, isWritten: false, isDryRun: true })
-  }
-  const outputs = await openOutputs(options, survey)
+  const stage = await store.imports.stage()
+  let files: ImportFiles | null = null
   try {
-    await store.transaction(async (tx) => {
-      await takeRows(tx, source, survey, options, report, outputs)
-      if (report.hasRejected && outputs.rejects === null) throw new NothingKept()
-      for (const file of filesOf(outputs)) await file.finish()
-      signal?.throwIfAborted()
+    const read = await readIntoStage(store, stage, source, options)
+    if (!options.dryRun) files = await openImportFiles(options, read.headings)
+    const kept = await judge(store, stage, read, options)
+    const { rejected } = await stage.counts()
+    const isWritten =
+      !options.dryRun &&
+      (rejected === 0 || (files?.takesRejects === true && !options.deleteMissing))
+    const report = await reportOf(stage, {
+      file: source.name,
+      isDryRun: options.dryRun ?? false,
+      isWritten,
+      rejectFile: options.rejectFile ?? null,
+      oktaOut: options.oktaOut ?? null,
+      columnWarnings: read.settings.columns.warnings,
+      keptFromDeletion: kept,
     })
-    await keepFiles(outputs)
-    return report.done({ ...files, isWritten: true, isDryRun: false })
-  } catch (error) {
-    if (!(error instanceof NothingKept)) throw error
-    return report.done({ ...files, isWritten: false, isDryRun: false })
+    if (!isWritten) return report
+    await files?.fill(stage, read.settings.domains)
+    const importId = await write(stage, report, read.digest, options)
+    await files?.keep()
+    return { ...report, importId }
   } finally {
-    for (const file of filesOf(outputs)) await file.discard()
+    await stage.close()
+    await files?.discard()
   }
 }
 
-interface Outputs {
-  readonly rejects: PendingFile | null
-  readonly okta: PendingFile | null
+interface FileRead {
+  readonly settings: RowSettings
+  readonly headings: readonly string[]
+  readonly rowCount: number
+  /** SHA-256, hexadecimal. */
+  readonly digest: string
 }
 
-async function openOutputs(options: ImportOptions, survey: FileSurvey): Promise<Outputs> {
-  const { rejectFile, oktaOut, random } = options
-  const rejects = rejectFile === undefined ? null : await openPendingFile(rejectFile, random)
-  try {
-    const okta = oktaOut === undefined ? null : await openPendingFile(oktaOut, random)
-    await rejects?.write(csvText([['line', 'column', 'reason', ...survey.headings]]))
-    await okta?.write(csvText([oktaImportHeadings]))
-    return { rejects, okta }
-  } catch (error) {
-    await rejects?.discard()
-    throw error
-  }
-}
-
-function filesOf({ rejects, okta }: Outputs): readonly PendingFile[] {
-  return [rejects, okta].filter((file) => file !== null)
-}
-
-/** The users are kept by now, so that a failure here must say so. */
-async function keepFiles(outputs: Outputs): Promise<void> {
-  try {
-    for (const file of filesOf(outputs)) await file.keep()
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error
-    const message = `the users were imported, but this file was not written (${error.message})`
-    throw new CsvError(error.file, null, message, error)
-  }
-}
-
-/** The second reading. Writes to the store and to `outputs` unless that is null (a rehearsal). */
-async function takeRows(
+/** Throws CsvError when the file cannot be read to its end. */
+async function readIntoStage(
   store: DirectoryStore,
+  stage: ImportStage,
   source: CsvSource,
-  survey: FileSurvey,
   options: ImportOptions,
-  report: ReportBuilder,
-  outputs: Outputs | null,
-): Promise<void> {
+): Promise<FileRead> {
   const domains = new Map((await store.domains()).map((domain) => [domain.id, domain]))
-  const planner = new RowPlanner(store, {
-    survey,
-    domains,
-    emptyCells: options.emptyCells ?? 'keep',
-    generateAnchors: options.generateAnchors ?? false,
-    now: options.now,
-    random: options.random,
+  const totalBytes = (await source.size?.()) ?? null
+  const hash = createHash('sha256')
+  let bytes = 0
+  const counted = digesting(source, hash, (length) => {
+    bytes += length
   })
-  const take = async (outcomes: readonly RowOutcome[]) => {
-    for (const outcome of outcomes) report.add(outcome)
-    // Once one row is bad and none may be left out, the rest is only judged, for the report.
-    const isLost = report.hasRejected && outputs?.rejects === null
-    if (outputs !== null && !isLost) await write(store, outputs, outcomes)
-  }
-  let rows = 0
-  for await (const batch of userRows(source, options.signal)) {
-    const outcomes: RowOutcome[] = []
-    for (const row of batch.rows) {
-      const outcome = await planner.plan(row)
-      if (outcome !== null) outcomes.push(outcome)
+  let settings: RowSettings | null = null
+  let headings: readonly string[] = []
+  let rowCount = 0
+  for await (const batch of userRows(counted, options.signal)) {
+    headings = batch.headings
+    settings ??= {
+      columns: batch.columns,
+      domains,
+      matchOn: options.matchOn ?? 'userPrincipalName',
+      emptyCells: options.emptyCells ?? 'keep',
+      generateAnchors: options.generateAnchors ?? false,
+      keepCells: options.rejectFile !== undefined && !options.dryRun,
+      now: options.now,
+      random: options.random,
     }
-    await take(outcomes)
-    rows += batch.rows.length
-    options.onProgress?.({ phase: 'importing', rows, totalRows: survey.rowCount })
+    const known = settings
+    await stage.add(batch.rows.map((row) => stageRow(row, known)))
+    rowCount += batch.rows.length
+    options.onProgress?.({ phase: 'reading', rows: rowCount, totalRows: null, bytes, totalBytes })
   }
-  await take(planner.settle())
+  if (settings === null) throw new Error('a readable table yields at least one batch')
+  return { settings, headings, rowCount, digest: hash.digest('hex') }
+}
+
+function digesting(source: CsvSource, hash: Hash, onBytes: (length: number) => void): CsvSource {
+  return {
+    ...source,
+    async *open() {
+      for await (const piece of source.open()) {
+        hash.update(piece)
+        onBytes(piece.length)
+        yield piece
+      }
+    },
+  }
+}
+
+/** Judges what the whole tells; gives the UPNs of those who were kept from being removed. */
+async function judge(
+  store: DirectoryStore,
+  stage: ImportStage,
+  { settings, rowCount }: FileRead,
+  { signal, onProgress, dryRun = false, deleteMissing }: ImportOptions,
+): Promise<readonly string[]> {
+  const tell = (rows: number) => onProgress?.({ phase: 'checking', rows, totalRows: rowCount })
+  tell(0)
+  await rejectRepeated(stage, settings)
+  signal?.throwIfAborted()
+  await stage.hold(!dryRun)
+  await refuseOtherDomains(store, settings)
+  await planMatches(stage, settings, signal)
+  let kept: readonly string[] = []
+  if (deleteMissing !== undefined) {
+    const { rejected } = await stage.counts()
+    kept = await chooseDeletions(stage, deleteMissing, dryRun || rejected > 0)
+  }
+  await rejectHeld(stage, settings)
+  tell(rowCount)
+  signal?.throwIfAborted()
+  return kept
+}
+
+/** The rows were judged by the domains as they were when the file was opened. */
+async function refuseOtherDomains(store: DirectoryStore, { domains }: RowSettings): Promise<void> {
+  const now = await store.domains()
+  if (JSON.stringify(now) === JSON.stringify([...domains.values()])) return
+  throw new DirectoryChanged()
+}
+
+/** Somebody changed the domains while the file was read. Nothing was kept. */
+export class DirectoryChanged extends Error {
+  override readonly name = 'DirectoryChanged'
+
+  constructor() {
+    super(
+      'The domains were changed while the file was read, so nothing was imported. Import it again.',
+    )
+  }
 }
 
 async function write(
-  store: DirectoryStore,
-  { rejects, okta }: Outputs,
-  outcomes: readonly RowOutcome[],
-): Promise<void> {
-  const accepted = outcomes.filter((outcome): outcome is AcceptedRow => outcome.kind === 'accepted')
-  const rejected = outcomes.filter((outcome) => outcome.kind === 'rejected')
-  const changes = accepted.map(({ plan }) => changeOf(plan)).filter((change) => change !== null)
-  if (changes.length > 0) await store.writeUsers(changes)
-  await rejects?.write(
-    csvText(
-      rejected.map(({ row, problems }) => [
-        String(row.line),
-        problems[0]?.column ?? '',
-        problems.map(({ reason }) => reason).join(' '),
-        ...row.cells,
-      ]),
-    ),
+  stage: ImportStage,
+  report: ImportReport,
+  digest: string,
+  { now, who, matchOn, deleteMissing, signal, onProgress }: ImportOptions,
+): Promise<number> {
+  const totalRows = report.createdCount + report.changedCount
+  const { id } = await stage.apply(
+    {
+      at: now,
+      who: who ?? 'unknown',
+      file: basename(report.file),
+      digest,
+      matchOn: matchOn ?? 'userPrincipalName',
+      deletedMissingOf: deleteMissing?.domain ?? null,
+      createdCount: report.createdCount,
+      changedCount: report.changedCount,
+      deletedCount: report.deletedCount,
+      unchangedCount: report.unchangedCount,
+      rejectedCount: report.rejectedCount,
+    },
+    {
+      ...(signal !== undefined && { signal }),
+      onRows: (rows) => onProgress?.({ phase: 'importing', rows, totalRows }),
+    },
   )
-  await okta?.write(
-    csvText(
-      accepted
-        .filter(({ domain }) => domain.authenticationType === 'Federated')
-        .flatMap(({ plan }) => oktaImportRows(plan.user)),
-    ),
-  )
+  signal?.throwIfAborted()
+  await stage.commit()
+  return id
 }

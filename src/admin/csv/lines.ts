@@ -1,25 +1,44 @@
 import { isUtf8 } from 'node:buffer'
-import { createReadStream } from 'node:fs'
+import { type FileHandle, open, stat } from 'node:fs/promises'
 import { CsvError, fileSystemError } from './csvError.ts'
 
-/** Where CSV comes from. It can be opened several times, since an import reads it twice. */
+/** Where CSV comes from. */
 export interface CsvSource {
   /** For messages. */
   readonly name: string
+  /** How many bytes it has; null when that is not known before its end. */
+  readonly size?: () => Promise<number | null>
+  /** Its bytes. A piece is good until the next is asked for: all share one buffer. */
   open(): AsyncIterable<Buffer>
 }
 
-const pieceSize = 256 * 1024
+/** Small enough that what is made of a piece is garbage before the collector takes it for something that stays. */
+const pieceSize = 64 * 1024
 
-/** A file, read in pieces. */
+/** A file, or a pipe by name, read in pieces. */
 export function csvFile(path: string): CsvSource {
   return {
     name: path,
+    async size() {
+      const found = await stat(path).catch(() => null)
+      return found?.isFile() ? found.size : null
+    },
     async *open() {
+      let file: FileHandle | null = null
+      const buffer = Buffer.allocUnsafeSlow(pieceSize)
+      const next = async (): Promise<Buffer> => {
+        try {
+          file ??= await open(path)
+          const { bytesRead } = await file.read(buffer, 0, pieceSize, null)
+          return buffer.subarray(0, bytesRead)
+        } catch (error) {
+          throw fileSystemError(path, 'read', error)
+        }
+      }
       try {
-        yield* createReadStream(path, { highWaterMark: pieceSize }) as AsyncIterable<Buffer>
-      } catch (error) {
-        throw fileSystemError(path, 'read', error)
+        for (let piece = await next(); piece.length > 0; piece = await next()) yield piece
+      } finally {
+        await (file as FileHandle | null)?.close()
       }
     },
   }
@@ -29,9 +48,14 @@ export function csvFile(path: string): CsvSource {
 export function csvBytes(name: string, bytes: Uint8Array): CsvSource {
   return {
     name,
+    size: async () => bytes.length,
     async *open() {
       for (let start = 0; start < bytes.length; start += pieceSize) {
-        yield Buffer.from(bytes.subarray(start, start + pieceSize))
+        yield Buffer.from(
+          bytes.buffer,
+          bytes.byteOffset + start,
+          Math.min(pieceSize, bytes.length - start),
+        )
       }
     },
   }
@@ -49,14 +73,14 @@ export async function* readLines(source: CsvSource): AsyncGenerator<readonly str
     let bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
     if (isStart) {
       if (bytes.length < 3) {
-        rest = bytes
+        rest = Buffer.from(bytes)
         continue
       }
       bytes = withoutByteOrderMark(source.name, bytes)
       isStart = false
     }
     const end = endOfLastLine(bytes)
-    rest = bytes.subarray(end)
+    rest = Buffer.from(bytes.subarray(end))
     if (rest.length > maxLineBytes) {
       throw new CsvError(source.name, line, `the line is longer than ${maxLineBytes} bytes`)
     }

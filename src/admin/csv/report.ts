@@ -1,76 +1,83 @@
 import type { PropertyChange } from '../../directory/directoryError.ts'
-import type { RowOutcome } from './planRows.ts'
+import type { ImportStage, OutcomeFilter, StagedOutcome } from '../../directory/imports.ts'
 import type { CellProblem } from './values.ts'
 
+/** What an import did, or would do. The counts are whole; each list ends after its first ten thousand. */
 export interface ImportReport {
   readonly file: string
   readonly isDryRun: boolean
   /** Whether anything was kept; false for a rehearsal, and when a bad row kept all out. */
   readonly isWritten: boolean
+  /** Null when nothing was kept. */
+  readonly importId: number | null
   /** The files that were asked for, written or not. */
   readonly rejectFile: string | null
   readonly oktaOut: string | null
+  readonly createdCount: number
+  readonly changedCount: number
+  readonly unchangedCount: number
+  readonly deletedCount: number
+  readonly rejectedCount: number
+  readonly warningCount: number
+  readonly generatedAnchorCount: number
   readonly created: readonly { readonly line: number; readonly userPrincipalName: string }[]
   readonly changed: readonly {
     readonly line: number
     readonly userPrincipalName: string
     readonly changes: readonly PropertyChange[]
   }[]
-  readonly unchangedCount: number
-  readonly generatedAnchorCount: number
+  /** UPNs. */
+  readonly deleted: readonly string[]
+  /** UPNs of break-glass accounts that the file does not list; they stay. */
+  readonly keptFromDeletion: readonly string[]
   readonly rejected: readonly { readonly line: number; readonly problems: readonly CellProblem[] }[]
   /** About columns, without a line; about rows, with it. */
   readonly warnings: readonly { readonly line: number | null; readonly message: string }[]
 }
 
-/** Collects the outcomes of rows. */
-export class ReportBuilder {
-  readonly #file: string
-  readonly #created: ImportReport['created'][number][] = []
-  readonly #changed: ImportReport['changed'][number][] = []
-  readonly #rejected: ImportReport['rejected'][number][] = []
-  readonly #warnings: ImportReport['warnings'][number][]
-  #unchangedCount = 0
-  #generatedAnchorCount = 0
+/** Memory must not grow with the file. */
+const listedAtMost = 10_000
 
-  constructor(file: string, columnWarnings: readonly string[]) {
-    this.#file = file
-    this.#warnings = columnWarnings.map((message) => ({ line: null, message }))
-  }
-
-  get hasRejected(): boolean {
-    return this.#rejected.length > 0
-  }
-
-  add(outcome: RowOutcome): void {
-    const { line } = outcome.row
-    if (outcome.kind === 'rejected') {
-      this.#rejected.push({ line, problems: outcome.problems })
-      return
-    }
-    const { plan } = outcome
-    const { userPrincipalName } = plan.user
-    if (plan.kind === 'create') this.#created.push({ line, userPrincipalName })
-    else if (plan.kind === 'update') {
-      this.#changed.push({ line, userPrincipalName, changes: plan.changes })
-    } else this.#unchangedCount++
-    if (outcome.isAnchorGenerated) this.#generatedAnchorCount++
-    for (const { message } of plan.warnings) this.#warnings.push({ line, message })
-  }
-
-  done(end: Pick<ImportReport, 'isWritten' | 'isDryRun' | 'rejectFile' | 'oktaOut'>): ImportReport {
-    const byLine = <T extends { line: number | null }>(entries: T[]) =>
-      entries.sort((a, b) => (a.line ?? 0) - (b.line ?? 0))
-    return {
-      file: this.#file,
-      ...end,
-      created: byLine(this.#created),
-      changed: byLine(this.#changed),
-      unchangedCount: this.#unchangedCount,
-      generatedAnchorCount: this.#generatedAnchorCount,
-      rejected: byLine(this.#rejected),
-      warnings: byLine(this.#warnings),
-    }
+/** The report of a stage on which everything is judged. */
+export async function reportOf(
+  stage: ImportStage,
+  about: Pick<
+    ImportReport,
+    'file' | 'isDryRun' | 'isWritten' | 'rejectFile' | 'oktaOut' | 'keptFromDeletion'
+  > & { readonly columnWarnings: readonly string[] },
+): Promise<ImportReport> {
+  const { columnWarnings, ...end } = about
+  const counts = await stage.counts()
+  const listed = async <T>(filter: OutcomeFilter, entry: (outcome: StagedOutcome) => T) =>
+    (await Array.fromAsync(stage.outcomes(filter, listedAtMost))).flat().map(entry)
+  const warnings = await listed('withWarnings', ({ line, warnings }) =>
+    warnings.map((message) => ({ line, message: String(message) })),
+  )
+  return {
+    ...end,
+    importId: null,
+    createdCount: counts.created,
+    changedCount: counts.changed,
+    unchangedCount: counts.unchanged,
+    deletedCount: counts.deleted,
+    rejectedCount: counts.rejected,
+    warningCount: counts.warnings + columnWarnings.length,
+    generatedAnchorCount: counts.generatedAnchors,
+    created: await listed('created', ({ line, user }) => ({
+      line,
+      userPrincipalName: user.userPrincipalName,
+    })),
+    changed: await listed('changed', ({ line, user, changes }) => ({
+      line,
+      userPrincipalName: user.userPrincipalName,
+      changes,
+    })),
+    deleted: await stage.missing(listedAtMost),
+    rejected: await listed('rejected', ({ line, problems }) => ({
+      line,
+      problems: problems as readonly CellProblem[],
+    })),
+    warnings: [...columnWarnings.map((message) => ({ line: null, message })), ...warnings.flat()],
   }
 }
 
@@ -84,9 +91,11 @@ const shownEntries = 20
 export function formatImportReport(report: ImportReport, shown: number = shownEntries): string {
   const would = report.isDryRun || !report.isWritten
   const sections = [
-    would ? listed('To create', report.created.map(createdLine), shown) : [],
+    would ? listed('To create', report.created.map(createdLine), shown, report.createdCount) : [],
     listed(would ? 'To change' : 'Changed', report.changed.flatMap(changedLines), shown),
-    listed('Warnings', report.warnings.map(warningLine), shown),
+    listed(would ? 'To remove' : 'Removed', report.deleted, shown, report.deletedCount),
+    listed('Kept, as a break-glass account, though not listed', report.keptFromDeletion, shown),
+    listed('Warnings', report.warnings.map(warningLine), shown, report.warningCount),
     listed('Refused rows', report.rejected.flatMap(rejectedLines), shown),
     summary(report),
   ]
@@ -94,9 +103,15 @@ export function formatImportReport(report: ImportReport, shown: number = shownEn
   return `${paragraphs.join('\n\n')}\n`
 }
 
-function listed(title: string, lines: readonly string[], shown: number): readonly string[] {
+/** `all` says how many there are when `lines` holds but the first. */
+function listed(
+  title: string,
+  lines: readonly string[],
+  shown: number,
+  all: number = lines.length,
+): readonly string[] {
   if (lines.length === 0) return []
-  const rest = lines.length - shown
+  const rest = Math.max(all, lines.length) - shown
   const more = rest > 0 ? [`  and ${count(rest, 'more line', 'more lines')}`] : []
   return [`${title}:`, ...lines.slice(0, shown).map((line) => `  ${printable(line)}`), ...more]
 }
@@ -124,26 +139,29 @@ function rejectedLines({ line, problems }: ImportReport['rejected'][number]): re
 }
 
 function summary(report: ImportReport): readonly string[] {
-  const { file, created, changed, unchangedCount, rejected, generatedAnchorCount } = report
-  const refused = rejected.length > 0 ? `, ${rejected.length} refused` : ''
-  const isLost = rejected.length > 0 && report.rejectFile === null
+  const { file, createdCount, changedCount, unchangedCount, deletedCount } = report
+  const { rejectedCount, generatedAnchorCount } = report
+  const refused = rejectedCount > 0 ? `, ${rejectedCount} refused` : ''
+  const isLost = rejectedCount > 0 && report.rejectFile === null
   const correct =
     'Correct the file and import it again, or take the good rows and set the others aside with --reject-file FILE.'
   if (report.isDryRun) {
-    const numbers = `${created.length} to create, ${changed.length} to change, ${unchangedCount} as they are`
+    const removed = deletedCount > 0 ? `${deletedCount} to remove, ` : ''
+    const numbers = `${createdCount} to create, ${changedCount} to change, ${removed}${unchangedCount} as they are`
     const rehearsal = `${file}: ${numbers}${refused}. This was a rehearsal: nothing was written.`
     return isLost ? [rehearsal, `The import would write nothing, either. ${correct}`] : [rehearsal]
   }
   if (!report.isWritten) {
-    const rows = count(rejected.length, 'row', 'rows')
+    const rows = count(rejectedCount, 'row', 'rows')
     return [`${file}: ${rows} refused, so nothing was written.`, correct]
   }
-  const numbers = `${created.length} created, ${changed.length} changed, ${unchangedCount} as they were`
+  const removed = deletedCount > 0 ? `${deletedCount} removed, ` : ''
+  const numbers = `${createdCount} created, ${changedCount} changed, ${removed}${unchangedCount} as they were`
   const lines = [`${file}: ${numbers}${refused}.`]
   if (generatedAnchorCount > 0) {
     lines.push(`ImmutableIds were made for ${count(generatedAnchorCount, 'user', 'users')}.`)
   }
-  if (rejected.length > 0) lines.push(`The refused rows are in ${report.rejectFile}.`)
+  if (rejectedCount > 0) lines.push(`The refused rows are in ${report.rejectFile}.`)
   if (report.oktaOut !== null) lines.push(`The file for Okta is ${report.oktaOut}.`)
   return lines
 }

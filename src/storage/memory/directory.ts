@@ -3,6 +3,7 @@ import type { Domain, Federation, Tenant, User } from '../../directory/types.ts'
 import { noTenant, transactionInTransaction } from '../databaseError.ts'
 import { compareTexts, domainOfKey } from '../text.ts'
 import { DirectoryRecords } from './directoryRecords.ts'
+import { memoryImports } from './imports.ts'
 
 /** What a directory in memory begins with. */
 export interface MemoryDirectoryContent {
@@ -20,12 +21,12 @@ export type MemoryDirectory = DirectoryStore & {
 }
 
 /** Where a store finds its records; a write of several users, and a transaction, put others in their place when they are done. */
-interface Place {
+export interface Place {
   records: DirectoryRecords
 }
 
 /** Runs a write when it is its turn. */
-type Turn = <T>(work: () => T | Promise<T>) => Promise<T>
+export type Turn = <T>(work: () => T | Promise<T>) => Promise<T>
 
 /**
  * A directory that lives in memory: for cases that are replayed, and for tests. Throws `UniqueViolation` or
@@ -97,6 +98,7 @@ function storeOn(
       .filter(([key]) => domain === undefined || domainOfKey(key) === domain)
       .sort(([a], [b]) => compareTexts(a, b))
       .map(([, user]) => user)
+  const imports = memoryImports(place, turn)
   const byId = (a: Domain, b: Domain) => compareTexts(a.id, b.id)
   const byName = (a: Federation, b: Federation) =>
     compareTexts(a.displayName, b.displayName) || compareTexts(a.id, b.id)
@@ -122,6 +124,7 @@ function storeOn(
     putFederation: (federation) => turn(() => place.records.putFederation(federation)),
     deleteFederation: (id) => turn(() => place.records.deleteFederation(id)),
     user: async (id) => place.records.users.get(id) ?? null,
+    originOf: async (id, property) => (await imports.origins(id)).get(property) ?? null,
     userByImmutableId: async (value) => place.records.userByImmutableId.get(value) ?? null,
     userByPrincipalName: async (upn) =>
       place.records.userByKey.get(place.records.keyOf(upn)) ?? null,
@@ -133,6 +136,7 @@ function storeOn(
         place.records = draft
       }),
     transaction,
+    imports,
     async *users(filter) {
       yield* listed(filter?.domain)
     },

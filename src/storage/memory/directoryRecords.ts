@@ -1,3 +1,4 @@
+import { changedProperties } from '../../directory/directoryError.ts'
 import {
   federationInUse,
   StaleWrite,
@@ -5,9 +6,26 @@ import {
   UniqueViolation,
   unknownFederation,
 } from '../../directory/errors.ts'
+import { type ImportRecord, importedProperties } from '../../directory/imports.ts'
 import type { UserChange } from '../../directory/ports.ts'
 import type { Domain, Federation, Tenant, User } from '../../directory/types.ts'
 import { mustBeStorable } from '../text.ts'
+
+/** An import and the line of its file. */
+export interface Place {
+  readonly importId: number
+  readonly line: number
+}
+
+/** A user as an import found it, for an undo. */
+export interface ImportChange {
+  readonly before: User
+  /** Null when the import removed the user. */
+  readonly line: number | null
+  readonly lastModifiedDateTime: number | null
+  readonly made: Place | null
+  readonly origins: ReadonlyMap<string, Place | null>
+}
 
 /**
  * The directory's records and the indexes over them. Every write leaves them as they should be or throws; a write of several
@@ -21,6 +39,13 @@ export class DirectoryRecords {
   readonly userByImmutableId = new Map<string, User>()
   readonly userByKey = new Map<string, User>()
   readonly keyOf: (userPrincipalName: string) => string
+  readonly imports: ImportRecord[] = []
+  /** By import, then by user. */
+  readonly importChanges = new Map<number, ReadonlyMap<string, ImportChange>>()
+  /** The import that made a user, by user. */
+  readonly made = new Map<string, Place>()
+  /** What was set since, by user and property; null through another door. */
+  readonly origins = new Map<string, ReadonlyMap<string, Place | null>>()
 
   constructor(keyOf: (userPrincipalName: string) => string) {
     this.keyOf = keyOf
@@ -32,6 +57,10 @@ export class DirectoryRecords {
     for (const [id, domain] of this.domains) copy.domains.set(id, domain)
     for (const [id, federation] of this.federations) copy.federations.set(id, federation)
     for (const user of this.users.values()) copy.#enter(user)
+    copy.imports.push(...this.imports)
+    for (const [id, changes] of this.importChanges) copy.importChanges.set(id, changes)
+    for (const [id, place] of this.made) copy.made.set(id, place)
+    for (const [id, origins] of this.origins) copy.origins.set(id, origins)
     return copy
   }
 
@@ -71,6 +100,26 @@ export class DirectoryRecords {
       if (taken !== null) throw new UniqueViolation(taken, user.userPrincipalName)
       this.#enter(user)
     }
+    for (const change of changes) {
+      if (change.kind === 'update') this.setOrigins(change.before, change.user, null)
+    }
+  }
+
+  /** The values that differ come from here on from `place`; null for a door that is no import. */
+  setOrigins(before: User, after: User, place: Place | null): void {
+    const origins = new Map(this.origins.get(after.id))
+    for (const { property } of changedProperties(before, after, importedProperties)) {
+      origins.set(property, place)
+    }
+    this.origins.set(after.id, origins)
+  }
+
+  removeUser(id: string): void {
+    const user = this.users.get(id)
+    if (user === undefined) return
+    this.#leave({ kind: 'update', before: user, user })
+    this.made.delete(id)
+    this.origins.delete(id)
   }
 
   #takenProperty(user: User): UniqueProperty | null {

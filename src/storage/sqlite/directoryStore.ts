@@ -2,6 +2,7 @@ import type { DirectoryStore } from '../../directory/ports.ts'
 import type { Tenant } from '../../directory/types.ts'
 import { noTenant } from '../databaseError.ts'
 import { federationTables } from './federationTables.ts'
+import { sqliteImports } from './importStore.ts'
 import type { Connection } from './open.ts'
 import { patiently } from './patience.ts'
 import { userTable } from './userTable.ts'
@@ -18,6 +19,8 @@ export interface DirectoryOptions {
 /** A directory store, and the way to write its tenant at the first start. */
 export type SqliteDirectory = DirectoryStore & {
   ensureTenant(tenant: Tenant): Promise<Tenant>
+  /** Ends the imports that still run, with nothing kept. */
+  abandonImports(): void
 }
 
 /** The directory on one connection. Everything waits for locks between attempts, never inside SQLite. */
@@ -27,6 +30,7 @@ export function sqliteDirectory(
 ): SqliteDirectory {
   const tables = federationTables(connection.db)
   const users = userTable(connection.db, keyOf)
+  const imports = sqliteImports(connection, keyOf)
   const run = <T>(work: () => T): Promise<T> => patiently(connection, work)
 
   function tenant(): Tenant {
@@ -52,11 +56,14 @@ export function sqliteDirectory(
     putFederation: (federation) => run(() => tables.putFederation(federation)),
     deleteFederation: (id) => run(() => tables.deleteFederation(id)),
     user: (id) => run(() => users.byId(id)),
+    originOf: imports.originOf,
     userByImmutableId: (value) => run(() => users.byImmutableId(value)),
     userByPrincipalName: (upn) => run(() => users.byPrincipalName(upn)),
     countUsers: (filter) => run(() => users.count(filter?.domain ?? null)),
     writeUsers: (changes) => run(() => users.write(changes)),
     transaction,
+    imports: imports.store,
+    abandonImports: imports.abandon,
 
     /**
      * Reads page by page, each after the last UPN of the one before, so that writes can go on meanwhile. Inside a transaction

@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3'
 import type { Instant } from '../../lib/clock.ts'
 import { credentialMigration, credentialTables } from './credentialSchema.ts'
+import { importMigration, importTables } from './importSchema.ts'
 import { oidcSchema } from './oidcSchema.ts'
 
 /** Marks the file as ours (https://sqlite.org/pragma.html#pragma_application_id): `HRLM` in ASCII. */
@@ -21,6 +22,7 @@ export const tables: readonly string[] = [
   'signing_keys',
   'provider_records',
   ...credentialTables,
+  ...importTables,
 ]
 
 /**
@@ -150,6 +152,7 @@ const migrations: readonly string[] = [
   `,
   oidcSchema,
   credentialMigration,
+  importMigration,
 ]
 
 /** The version this program reads and writes. */

@@ -1,12 +1,14 @@
 import type Database from 'better-sqlite3'
+import { changedProperties } from '../../directory/directoryError.ts'
 import { StaleWrite } from '../../directory/errors.ts'
+import { importedProperties } from '../../directory/imports.ts'
 import type { UserChange } from '../../directory/ports.ts'
 import type { User } from '../../directory/types.ts'
 import { domainOfKey, isStorable, mustBeStorable } from '../text.ts'
 import { type Columns, rowCodec } from './columns.ts'
 import { keepingUnique } from './constraints.ts'
 
-const columns: Columns<User> = {
+export const userColumns: Columns<User> = {
   id: 'plain',
   userPrincipalName: 'plain',
   onPremisesImmutableId: 'plain',
@@ -24,7 +26,7 @@ const columns: Columns<User> = {
   createdDateTime: 'plain',
   lastModifiedDateTime: 'plain',
 }
-const codec = rowCodec(columns)
+const codec = rowCodec(userColumns)
 const assignments = codec.names.map((name) => `${name} = ?`).join(', ')
 
 export interface UserTable {
@@ -63,6 +65,12 @@ export function userTable(db: Database.Database, keyOf: (upn: string) => string)
      WHERE id = ? AND lastModifiedDateTime = ?`,
   )
 
+  /** What is written here comes from no import. */
+  const forgetOrigin = db.prepare(
+    `INSERT INTO value_origins (userId, property, importId, line) VALUES (?, ?, NULL, NULL)
+     ON CONFLICT (userId, property) DO UPDATE SET importId = NULL, line = NULL`,
+  )
+
   const found = (row: unknown): User | null => (row === undefined ? null : codec.record(row))
 
   /**
@@ -89,6 +97,9 @@ export function userTable(db: Database.Database, keyOf: (upn: string) => string)
       }
       const { changes } = update.run([...values, user.id, change.before.lastModifiedDateTime])
       if (changes === 0) throw new StaleWrite(user.id, user.userPrincipalName)
+      for (const { property } of changedProperties(change.before, user, importedProperties)) {
+        forgetOrigin.run(user.id, property)
+      }
     })
   }
 

@@ -1,0 +1,142 @@
+import type Database from 'better-sqlite3'
+import type { StagedOutcome, StagedRow } from '../../directory/imports.ts'
+import type { User } from '../../directory/types.ts'
+import { domainOfKey } from '../text.ts'
+import { rowCodec, type SqlValue } from './columns.ts'
+import { userColumns } from './userTable.ts'
+
+export const userCodec = rowCodec(userColumns)
+
+/** What a staged row is found to do. */
+export const action = { create: 0, update: 1, none: 2 } as const
+
+/** Which unique values an update gives up, as bits of `moves`. */
+export const moves = { immutableId: 1, principalName: 2 } as const
+
+/**
+ * The tables of an import on its way. They are temporary: SQLite keeps them in a file of its own that is gone with the connection,
+ * however the process ends, and they take no lock of the directory.
+ */
+export function createStagingTables(db: Database.Database): void {
+  const columns = userCodec.names.map((name) => `${name} ANY`).join(', ')
+  db.exec(`
+    CREATE TEMP TABLE staged (
+      line INTEGER PRIMARY KEY,
+      key TEXT,
+      domain TEXT,
+      given INTEGER NOT NULL,
+      generated INTEGER NOT NULL,
+      problems TEXT,
+      warnings TEXT,
+      cells TEXT,
+      action INTEGER NOT NULL,
+      moves INTEGER NOT NULL,
+      changes TEXT,
+      ${columns}
+    );
+    CREATE TEMP TABLE missing (userId TEXT PRIMARY KEY) WITHOUT ROWID;
+    CREATE TEMP TABLE wanting (line INTEGER PRIMARY KEY, holderId TEXT, holder TEXT);
+    CREATE TEMP TABLE repeated_values (
+      property TEXT, value TEXT, count INTEGER, firstLines TEXT, PRIMARY KEY (property, value)
+    ) WITHOUT ROWID;
+  `)
+}
+
+const stagedNames = [
+  'line',
+  'key',
+  'domain',
+  'given',
+  'generated',
+  'problems',
+  'warnings',
+  'cells',
+  'action',
+  'moves',
+  ...userCodec.names,
+]
+
+/** The statement that puts a row into `staged`, and its values. */
+export function stagingInsert(
+  db: Database.Database,
+  keyOf: (upn: string) => string,
+): (row: StagedRow) => void {
+  const insert = db.prepare(
+    `INSERT INTO staged (${stagedNames.join(', ')}) VALUES (${stagedNames.map(() => '?').join(', ')})`,
+  )
+  return (row) => {
+    const key = row.user.userPrincipalName === '' ? null : keyOf(row.user.userPrincipalName)
+    insert.run([
+      row.line,
+      key,
+      key === null ? null : domainOfKey(key),
+      row.given,
+      row.isAnchorGenerated ? 1 : 0,
+      jsonOrNull(row.problems),
+      jsonOrNull(row.warnings),
+      row.cells === null ? null : JSON.stringify(row.cells),
+      action.create,
+      0,
+      ...userCodec.values(row.user),
+    ])
+  }
+}
+
+/** Nothing for an empty list: most rows have neither problems nor warnings. */
+export function jsonOrNull(list: readonly unknown[] | null): string | null {
+  return list === null || list.length === 0 ? null : JSON.stringify(list)
+}
+
+interface StagedColumns {
+  readonly line: number
+  readonly given: number
+  readonly generated: number
+  readonly problems: string | null
+  readonly warnings: string | null
+  readonly cells: string | null
+  readonly action: number
+  readonly changes: string | null
+}
+
+function list<T>(json: string | null): readonly T[] {
+  return json === null ? [] : (JSON.parse(json) as T[])
+}
+
+/** The user among a row's columns. */
+export function userOf(row: Readonly<Record<string, unknown>>, prefix = ''): User {
+  const own = Object.fromEntries(userCodec.names.map((name) => [name, row[prefix + name]]))
+  return userCodec.record(own)
+}
+
+export function stagedRow(row: unknown): StagedRow {
+  const { line, given, generated, problems, warnings, cells } = row as StagedColumns
+  return {
+    line,
+    user: userOf(row as Record<string, unknown>),
+    given,
+    isAnchorGenerated: generated === 1,
+    problems: problems === null ? null : list(problems),
+    warnings: list(warnings),
+    cells: cells === null ? null : list(cells),
+  }
+}
+
+export function stagedOutcome(row: unknown): StagedOutcome {
+  const columns = row as StagedColumns
+  const kinds = { [action.create]: 'created', [action.update]: 'changed' } as const
+  const kind = kinds[columns.action as 0 | 1] ?? 'unchanged'
+  return {
+    line: columns.line,
+    kind: columns.problems === null ? kind : 'rejected',
+    user: userOf(row as Record<string, unknown>),
+    changes: list(columns.changes),
+    problems: list(columns.problems),
+    warnings: list(columns.warnings),
+    cells: columns.cells === null ? null : list(columns.cells),
+  }
+}
+
+/** Runs a statement with named values; for texts that are put together from the lists above. */
+export function exec(db: Database.Database, sql: string, values: Record<string, SqlValue> = {}) {
+  return db.prepare(sql).run(values)
+}
