@@ -10,5 +10,6 @@ export function describeCharacter(character: string): string {
 
 /** Lower case of A to Z only: `toLowerCase` would also turn the Kelvin sign into a k. */
 export function asciiLowerCase(text: string): string {
+  if (!/[A-Z]/.test(text)) return text
   return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
 }

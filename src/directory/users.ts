@@ -64,6 +64,8 @@ const maxLengths: ReadonlyMap<keyof UserInput, number> = new Map([
 const mailNicknamePattern = /^[!#-'*+./0-9=?A-Z^-~-]+$/
 /** ISO 3166-1 alpha-2. */
 const usageLocationPattern = /^[A-Z]{2}$/
+/** Most texts are, and need no closer look. */
+const plainText = /^[ -~]*$/
 /** Control characters, and those of Unicode that have no business in a name: line separators and direction overrides. */
 const forbiddenInText = /[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069\uFEFF]|\p{Cs}/u
 
@@ -86,7 +88,7 @@ export function userProblems(
   }
   for (const [property, most] of maxLengths) {
     const value = input[property]
-    if (typeof value !== 'string') continue
+    if (typeof value !== 'string' || (value.length <= most && plainText.test(value))) continue
     const length = [...value].length
     const intruder = forbiddenInText.exec(value)
     if (length > most) {

@@ -15,6 +15,7 @@ import { expect } from 'chai'
 import { DatabaseError, type DatabaseProblem } from '../../src/storage/databaseError.ts'
 import type { SqliteStorageOptions } from '../../src/storage/sqlite/index.ts'
 import { applicationId, schemaVersion } from '../../src/storage/sqlite/schema.ts'
+import { signinFileOf } from '../../src/storage/sqlite/signinFile.ts'
 import { newFolder, openAt, removeFolders } from './folders.ts'
 import { asOrdinaryUser } from './ordinaryUser.ts'
 import { all, domainOf, rejection, tenant, userOf } from './samples.ts'
@@ -213,7 +214,7 @@ describe('opening a database that cannot be used', () => {
     )
     expectRefusal((await rejection(inside)) as DatabaseError, file, 'readOnly')
     const end = storage.sessions.endSession('key-1')
-    expectRefusal((await rejection(end)) as DatabaseError, file, 'readOnly')
+    expectRefusal((await rejection(end)) as DatabaseError, signinFileOf(file), 'readOnly')
     await storage.close()
   })
 
@@ -233,7 +234,9 @@ describe('opening a database that cannot be used', () => {
     }
     expect(readdirSync(join(folder, 'sub')).sort()).to.deep.equal([
       ':memory:',
+      ':memory:-state',
       'file:x?mode=memory',
+      'file:x?mode=memory-state',
     ])
   })
 })

@@ -7,7 +7,7 @@ import { basename } from 'node:path'
 import type { ImportStage, MatchOn } from '../../directory/imports.ts'
 import type { DirectoryStore } from '../../directory/ports.ts'
 import type { Instant } from '../../lib/clock.ts'
-import type { RandomSource } from '../../lib/ids.ts'
+import { inBulk, type RandomSource } from '../../lib/ids.ts'
 import { chooseDeletions, type DeleteMissing } from './deletions.ts'
 import { refuseSameFile } from './files.ts'
 import { planMatches, rejectHeld, rejectRepeated } from './judgeRows.ts'
@@ -139,7 +139,7 @@ async function readIntoStage(
       generateAnchors: options.generateAnchors ?? false,
       keepCells: options.rejectFile !== undefined && !options.dryRun,
       now: options.now,
-      random: options.random,
+      random: inBulk(options.random),
     }
     const known = settings
     await stage.add(batch.rows.map((row) => stageRow(row, known)))

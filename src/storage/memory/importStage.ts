@@ -30,13 +30,13 @@ export function memoryStage(home: Home, turn: Turn): ImportStage {
 
   const records = (): DirectoryRecords => draft ?? home.records
   const good = (): StagedRow[] => [...rows.values()].filter(({ line }) => !problems.has(line))
-  const valueOf = (user: User, property: MatchOn): string | null =>
+  const uniqueOf = (user: User, property: MatchOn): string | null =>
     property === 'userPrincipalName'
       ? user.userPrincipalName && records().keyOf(user.userPrincipalName)
       : user.onPremisesImmutableId
   const holderOf = (user: User, property: MatchOn): User | undefined =>
     (property === 'userPrincipalName' ? records().userByKey : records().userByImmutableId).get(
-      valueOf(user, property) ?? '',
+      uniqueOf(user, property) ?? '',
     )
 
   function outcome(row: StagedRow): StagedOutcome {
@@ -69,11 +69,11 @@ export function memoryStage(home: Home, turn: Turn): ImportStage {
       for (const property of ['userPrincipalName', 'onPremisesImmutableId'] as const) {
         const lines = new Map<string, number[]>()
         for (const { user, line } of rows.values()) {
-          const value = valueOf(user, property)
+          const value = uniqueOf(user, property)
           if (value) lines.set(value, [...(lines.get(value) ?? []), line])
         }
         const found = [...rows.values()].flatMap(({ user, line }) => {
-          const all = lines.get(valueOf(user, property) ?? '') ?? []
+          const all = lines.get(uniqueOf(user, property) ?? '') ?? []
           if (all.length < 2) return []
           const firstLines = all.toSorted((a, b) => a - b).slice(0, 6)
           return [{ line, property, value: user[property] ?? '', firstLines, count: all.length }]
@@ -113,7 +113,9 @@ export function memoryStage(home: Home, turn: Turn): ImportStage {
     },
     async chooseMissing(domain, keep) {
       const listed = new Set([...plans.values()].map(({ userId }) => userId))
-      const keys = new Set([...rows.values()].map(({ user }) => valueOf(user, 'userPrincipalName')))
+      const keys = new Set(
+        [...rows.values()].map(({ user }) => uniqueOf(user, 'userPrincipalName')),
+      )
       let all = 0
       for (const [key, user] of records().userByKey) {
         if (domainOfKey(key) !== domain) continue

@@ -4,9 +4,16 @@ import type { Storage } from '../storage.ts'
 import { sqliteCredentials } from './credentialStore.ts'
 import { sqliteDirectory } from './directoryStore.ts'
 import { sqliteApps, sqliteKeys, sqliteProviderRecords } from './oidcStore.ts'
-import { connectAgain, openDatabase } from './open.ts'
+import { type Connection, connectAgain, openDatabase } from './open.ts'
 import { purgeOn } from './purge.ts'
-import { sqliteLogouts, sqliteSessions, sqliteSigninState, sqliteTraces } from './signinStore.ts'
+import { moveSigninTables, signinFileOf } from './signinFile.ts'
+import {
+  type Connections,
+  sqliteLogouts,
+  sqliteSessions,
+  sqliteSigninState,
+  sqliteTraces,
+} from './signinStore.ts'
 import { transactionsOn } from './transactions.ts'
 
 export interface SqliteStorageOptions {
@@ -27,16 +34,16 @@ export interface SqliteStorageOptions {
 }
 
 /**
- * Opens the database, making and migrating it as needed. Throws `DatabaseError`, whose message is for whoever runs the program.
- * Several processes can have the same file open.
+ * Opens the database, making and migrating it as needed: the file of the directory, and beside it that of the sign-ins (signinFile.ts).
+ * Throws `DatabaseError`, whose message is for whoever runs the program. Several processes can have the same files open.
  */
 export function openSqliteStorage(options: SqliteStorageOptions): Storage {
-  const durable = openDatabase(options.file, options)
-  const quick = options.readonly ? durable : connectAgain(durable, 'NORMAL')
-  const connections = { durable, quick }
+  const main = openDatabase(options.file, options)
+  const connections = openSigninFile(main, options)
+  const { durable, quick } = connections
   const keyOf = options.principalNameKey
-  const transactions = transactionsOn(durable, keyOf)
-  const { ensureTenant, ...directory } = sqliteDirectory(durable, {
+  const transactions = transactionsOn(main, keyOf)
+  const { ensureTenant, abandonImports, ...directory } = sqliteDirectory(main, {
     keyOf,
     transaction: transactions.run,
   })
@@ -54,8 +61,26 @@ export function openSqliteStorage(options: SqliteStorageOptions): Storage {
     purge: purgeOn(quick, options.retention ?? defaultRetention),
     async close() {
       transactions.abandon()
-      quick.db.close()
-      durable.db.close()
+      abandonImports()
+      for (const { db } of [quick, durable, main]) db.close()
     },
+  }
+}
+
+function openSigninFile(main: Connection, options: SqliteStorageOptions): Connections {
+  try {
+    // Where the directory is there, this file may be missing: after an update, or a backup of the directory alone.
+    const durable = openDatabase(signinFileOf(main.file), { ...options, mustExist: false })
+    try {
+      if (options.readonly) return { durable, quick: durable }
+      moveSigninTables(main, durable)
+      return { durable, quick: connectAgain(durable, 'NORMAL') }
+    } catch (error) {
+      durable.db.close()
+      throw error
+    }
+  } catch (error) {
+    main.db.close()
+    throw error
   }
 }
