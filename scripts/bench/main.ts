@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { driftBench } from './drift.ts'
 import { hostileBench } from './hostile.ts'
 import { memoryBench } from './memory.ts'
 import { machine, printed, type Report } from './report.ts'
@@ -34,6 +35,14 @@ const benchmarks: ReadonlyMap<string, Benchmark> = new Map([
       measures: 'the heap that a session holds after a sign-in with a large response',
       seconds: 30,
       run: memoryBench,
+    },
+  ],
+  [
+    'drift',
+    {
+      measures: 'comparing Okta with the directory: time and memory, 5,000 people for a second',
+      seconds: 20,
+      run: driftBench,
     },
   ],
 ])

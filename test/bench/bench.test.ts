@@ -7,6 +7,7 @@ import {
   kinds,
   makeDocuments,
 } from '../../scripts/bench/documents.ts'
+import { compareAll, type DriftRun, type DriftRunName } from '../../scripts/bench/drift.ts'
 import { families } from '../../scripts/bench/hostile/families.ts'
 import { hostileXml, type Maker } from '../../scripts/bench/hostile/message.ts'
 import { judged, liftedLimits } from '../../scripts/bench/hostile.ts'
@@ -212,4 +213,17 @@ describe('bench: figures and tables', () => {
       ).to.equal(2)
     expect(said).to.deep.equal([])
   })
+})
+
+describe('bench drift', () => {
+  it('every run sees what was made for it, and only the worst case differs throughout', async () => {
+    const { json } = await compareAll(800)
+    const runs = json.runs as Record<DriftRunName, DriftRun>
+    const differing = Object.values(runs).map((run) => run.differing)
+    expect(differing).to.deep.equal([null, 8, 8, 800])
+    for (const { seconds, memory } of Object.values(runs)) {
+      expect(seconds).to.be.greaterThan(0)
+      expect(memory).to.be.greaterThan(2 ** 20)
+    }
+  }).timeout(60_000)
 })

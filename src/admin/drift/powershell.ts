@@ -1,8 +1,8 @@
 import type { PlannedAnchor } from '../../directory/drift/ports.ts'
 
 /**
- * What stands at the start of the script. Entra refuses to change an ImmutableId while the UPN is in a federated domain
- * (docs/divergences.md), so the admin must know before the first line fails.
+ * What stands at the start of the script. In the field, Entra refuses to change an ImmutableId while the UPN is in a federated domain
+ * (reported, not documented), so the admin must know before the first line fails.
  */
 export const powershellHead = [
   '# Microsoft Graph PowerShell: sets onPremisesImmutableId in an Entra tenant to what Okta has.',

@@ -153,7 +153,9 @@ function exampleLines({ examples, differing, placeNoun, files }: DriftReport): r
   const lines = examples.map(({ class: name, place, login, userPrincipalName, remark }) => {
     const who = userPrincipalName ?? login
     const where = place === null ? '' : `${placeNoun} ${place}, `
-    return `  ${where}${who || 'no name'}: ${name}.${remark === null ? '' : ` ${remark}`}`
+    return printable(
+      `  ${where}${who || 'no name'}: ${name}.${remark === null ? '' : ` ${remark}`}`,
+    )
   })
   const rest = differing - examples.length
   const how = files.details === undefined ? 'all of them with --details FILE.csv' : 'in the details'
@@ -196,4 +198,10 @@ function counted(number: number, noun: string): string {
 
 function grouped(number: number): string {
   return number.toLocaleString('en-US')
+}
+
+/** A name out of a file must not command a terminal, nor begin a line of its own, nor fill the screen. */
+function printable(line: string): string {
+  const shown = line.length > 300 ? `${line.slice(0, 300)}...` : line
+  return shown.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\uFFFD')
 }

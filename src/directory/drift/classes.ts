@@ -73,7 +73,7 @@ export const driftClasses: Readonly<Record<DriftClass, DriftClassFacts>> = {
   },
   upnDiffers: {
     words: 'has the same ImmutableId, and there another login than the UPN here',
-    advice: 'sign-in works; rename one side all the same',
+    advice: 'they sign in as the user here: make sure that it is they, and rename one side',
   },
   onlyThere: { words: 'is in the file, and no user here', advice: 'add them; --repair-here' },
   onlyHere: { words: 'is a user here, and not in the file', advice: 'a leaver? Remove them here' },
