@@ -1,4 +1,6 @@
 import { CsvError } from '../admin/csv/csvError.ts'
+import { TooManyDeletions } from '../admin/csv/deletions.ts'
+import { DirectoryChanged } from '../admin/csv/importUsers.ts'
 import { ConfigError } from '../config.ts'
 import { IdpKeyError } from '../demo-okta/keys.ts'
 import { DirectoryError } from '../directory/directoryError.ts'
@@ -26,7 +28,9 @@ const told: readonly (readonly [new (...args: never[]) => Error, 1 | 2])[] = [
   [MetadataError, 2],
   [SignInUriError, 2],
   [KeyError, 2],
+  [DirectoryChanged, 1],
   [DirectoryError, 1],
+  [TooManyDeletions, 1],
   [AppError, 1],
   [UniqueViolation, 1],
 ]

@@ -40,7 +40,8 @@ export interface Circumstances {
   readonly directory: Pick<
     DirectoryReader,
     'domain' | 'federation' | 'federationByIssuer' | 'userByImmutableId' | 'userByPrincipalName'
-  >
+  > &
+    Partial<Pick<DirectoryReader, 'originOf'>>
   readonly state: Pick<SigninState, 'pendingRequest' | 'wasUsed' | 'consume'>
   /** Keys for EncryptedAssertion, newest first; none when encryption is not set up. */
   readonly decryptionKeys: readonly KeyObject[]

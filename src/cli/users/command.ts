@@ -12,11 +12,15 @@ import { table } from '../table.ts'
 import { addCredentialCommands } from './credentials.ts'
 import { addDriftCommand } from './drift.ts'
 import { addImportCommand } from './import.ts'
+import { addImportsCommands } from './imports.ts'
+import { addShowCommand } from './show.ts'
 
 /** `homerealm users import|list|export`, and what users sign in with. */
 export function addUsersCommand(program: Command, surroundings: Surroundings): void {
   const users = program.command('users').description('the users of the directory, by CSV')
   addImportCommand(users, surroundings)
+  addImportsCommands(users, surroundings)
+  addShowCommand(users, surroundings)
   addDriftCommand(users, surroundings)
   addCredentialCommands(users, surroundings)
 

@@ -1,13 +1,17 @@
-import { SingleBar } from 'cli-progress'
-import type { Command } from 'commander'
-import { type ImportProgress, importUsers } from '../../admin/csv/importUsers.ts'
+import { userInfo } from 'node:os'
+import { type Command, Option } from 'commander'
+import type { DeleteMissing } from '../../admin/csv/deletions.ts'
+import { type ImportOptions, importUsers } from '../../admin/csv/importUsers.ts'
 import { type CsvSource, csvBytes, csvFile } from '../../admin/csv/lines.ts'
 import { formatImportReport, type ImportReport } from '../../admin/csv/report.ts'
+import { domainName, existingDomain } from '../../directory/domains.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { systemRandom } from '../../lib/ids.ts'
-import { withStore } from '../domains/command.ts'
+import type { Storage } from '../../storage/storage.ts'
 import { printable } from '../printable.ts'
 import type { Surroundings } from '../surroundings.ts'
+import { UsageError } from '../usageError.ts'
+import { progressLine } from './progress.ts'
 
 interface Options {
   readonly dryRun?: boolean
@@ -15,6 +19,10 @@ interface Options {
   readonly generateAnchors?: boolean
   readonly oktaOut?: string
   readonly clearEmpty?: boolean
+  readonly matchOn: 'userPrincipalName' | 'immutableId'
+  readonly deleteMissing?: boolean
+  readonly domain?: string
+  readonly confirmDeletions?: string
   readonly json?: boolean
 }
 
@@ -38,41 +46,116 @@ export function addImportCommand(users: Command, surroundings: Surroundings): vo
     .option('--generate-anchors', 'make an ImmutableId for federated users without one')
     .option('--okta-out <file>', 'write the CSV that gives Okta the same ImmutableIds')
     .option('--clear-empty', 'an empty cell clears the value (otherwise it leaves it as it is)')
-    .option('--json', 'print the whole report as JSON')
-    .action((file: string, options: Options) =>
-      withStore(surroundings, false, async (store) => {
-        const progress = progressLine(surroundings)
-        try {
-          const source =
-            file === '-' ? await standardInput(surroundings.interrupted) : csvFile(file)
-          const report = await importUsers(store, source, {
-            now: systemClock(),
-            random: systemRandom,
-            signal: surroundings.interrupted,
-            onProgress: progress.at,
-            emptyCells: options.clearEmpty ? 'clear' : 'keep',
-            ...(options.dryRun !== undefined && { dryRun: options.dryRun }),
-            ...(options.generateAnchors !== undefined && {
-              generateAnchors: options.generateAnchors,
-            }),
-            ...(options.rejectFile !== undefined && { rejectFile: options.rejectFile }),
-            ...(options.oktaOut !== undefined && { oktaOut: options.oktaOut }),
-          })
-          progress.end()
-          surroundings.print(
-            options.json ? JSON.stringify(report, null, 2) : printable(formatImportReport(report)),
-          )
-          surroundings.exit(statusOf(report))
-        } catch (error) {
-          progress.end()
-          const { aborted, reason } = surroundings.interrupted
-          // Any other error comes first, for it may be that the users are there and a file is not.
-          if (!aborted || error !== reason) throw error
-          surroundings.complain('Interrupted: nothing was imported.')
-          surroundings.exit(INTERRUPTED)
-        }
-      }),
+    .addOption(
+      new Option('--match-on <property>', 'what finds a user; by immutableId, UPNs are renamed')
+        .choices(['userPrincipalName', 'immutableId'])
+        .default('userPrincipalName'),
     )
+    .option('--delete-missing', 'remove the users of --domain that the file does not list')
+    .option('--domain <domain>', 'for --delete-missing')
+    .option('--confirm-deletions <number>', 'exactly so many may go; needed above 500 or 10 %')
+    .option('--json', 'print the report as JSON: whole counts, and the first 10,000 of each list')
+    .action((file: string, options: Options) => runImport(file, options, surroundings))
+}
+
+async function runImport(
+  file: string,
+  options: Options,
+  surroundings: Surroundings,
+): Promise<void> {
+  refuseContradictions(options)
+  const storage = await surroundings.openStorage({ readonly: options.dryRun === true })
+  const progress = progressLine(surroundings)
+  try {
+    const source = file === '-' ? await standardInput(surroundings.interrupted) : csvFile(file)
+    const report = await importUsers(storage.directory, source, {
+      ...(await importOptions(storage, options)),
+      signal: surroundings.interrupted,
+      onProgress: progress.at,
+    })
+    progress.end()
+    surroundings.print(
+      options.json ? JSON.stringify(report, null, 2) : printable(formatImportReport(report)),
+    )
+    if (report.importId !== null && !options.json) {
+      surroundings.complain(
+        `This is import ${report.importId}; homerealm users undo ${report.importId} takes it back.`,
+      )
+    }
+    surroundings.exit(statusOf(report))
+  } catch (error) {
+    progress.end()
+    const { aborted, reason } = surroundings.interrupted
+    // Any other error comes first, for it may be that the users are there and a file is not.
+    if (!aborted || error !== reason) throw error
+    surroundings.complain('Interrupted: nothing was imported.')
+    surroundings.exit(INTERRUPTED)
+  } finally {
+    await storage.close()
+  }
+}
+
+/** Throws UsageError for options that do not go together. */
+function refuseContradictions(options: Options): void {
+  const { deleteMissing, domain, confirmDeletions, matchOn } = options
+  if (deleteMissing && domain === undefined) {
+    throw new UsageError(
+      '--delete-missing needs --domain: of which domain is the file the whole list?',
+    )
+  }
+  if (!deleteMissing && (domain !== undefined || confirmDeletions !== undefined)) {
+    throw new UsageError('--domain and --confirm-deletions go with --delete-missing.')
+  }
+  if (deleteMissing && options.rejectFile !== undefined) {
+    throw new UsageError(
+      '--delete-missing takes a whole list: with --reject-file, who stands in a bad row would go.',
+    )
+  }
+  if (confirmDeletions !== undefined && !/^\d{1,9}$/.test(confirmDeletions)) {
+    throw new UsageError('--confirm-deletions takes a number.')
+  }
+  if (matchOn === 'immutableId' && options.generateAnchors) {
+    throw new UsageError(
+      'With --match-on immutableId every row has one: leave --generate-anchors out.',
+    )
+  }
+}
+
+async function importOptions(storage: Storage, options: Options): Promise<ImportOptions> {
+  const deleteMissing = await deletions(storage, options)
+  return {
+    now: systemClock(),
+    random: systemRandom,
+    who: currentUser(),
+    emptyCells: options.clearEmpty ? 'clear' : 'keep',
+    matchOn: options.matchOn === 'immutableId' ? 'onPremisesImmutableId' : 'userPrincipalName',
+    ...(deleteMissing !== null && { deleteMissing }),
+    ...(options.dryRun !== undefined && { dryRun: options.dryRun }),
+    ...(options.generateAnchors !== undefined && { generateAnchors: options.generateAnchors }),
+    ...(options.rejectFile !== undefined && { rejectFile: options.rejectFile }),
+    ...(options.oktaOut !== undefined && { oktaOut: options.oktaOut }),
+  }
+}
+
+async function deletions(
+  { directory, credentials }: Storage,
+  options: Options,
+): Promise<DeleteMissing | null> {
+  if (options.domain === undefined) return null
+  const { id } = await existingDomain(directory, domainName(options.domain))
+  const keep = (await credentials.credentialsWith('breakGlass')).map(({ userId }) => userId)
+  const confirmed = options.confirmDeletions
+  return { domain: id, keep, ...(confirmed !== undefined && { confirmed: Number(confirmed) }) }
+}
+
+/** The account of the operating system that runs the command. */
+export function currentUser(): string {
+  try {
+    return userInfo().username
+  } catch {
+    // A number without a name, as containers have it.
+    return `uid ${process.getuid?.() ?? 'unknown'}`
+  }
 }
 
 /** All of standard input. Read as it comes, so that Ctrl-C is heard while nothing comes; rejects with the signal's reason. */
@@ -91,38 +174,4 @@ async function standardInput(signal: AbortSignal): Promise<CsvSource> {
 
 function statusOf(report: ImportReport): number {
   return report.rejected.length > 0 ? 1 : 0
-}
-
-/** A bar on a terminal, a line now and then elsewhere; both on standard error. */
-function progressLine({ isTerminal, complain }: Surroundings) {
-  let told = 0
-  let toldPhase: ImportProgress['phase'] = 'reading'
-  let bar: SingleBar | null = null
-  return {
-    at({ phase, rows, totalRows }: ImportProgress): void {
-      if (phase !== toldPhase) told = 0
-      toldPhase = phase
-      if (isTerminal && totalRows !== null) {
-        bar ??= startedBar(totalRows)
-        bar.update(rows)
-      } else if (!isTerminal && rows - told >= 100_000) {
-        told = rows
-        complain(`${phase}: ${rows} rows${totalRows === null ? '' : ` of ${totalRows}`}`)
-      }
-      if (phase === 'reading') return
-      if (totalRows !== null && rows >= totalRows) bar?.stop()
-    },
-    end: () => bar?.stop(),
-  }
-}
-
-function startedBar(total: number): SingleBar {
-  const bar = new SingleBar({
-    format: 'importing [{bar}] {percentage}% {value}/{total} users, {eta_formatted} left',
-    barCompleteChar: '=',
-    barIncompleteChar: ' ',
-    hideCursor: true,
-  })
-  bar.start(total, 0)
-  return bar
 }

@@ -67,12 +67,22 @@ export const user = check(
     refuse('immutableIdMismatch', {
       expected: `${stored} (${meant.userPrincipalName})`,
       actual: sent,
-      hint: [difference && `The NameID ${difference}.`, await nearHint(sent, circumstances, meant)]
+      hint: [
+        difference && `The NameID ${difference}.`,
+        await originHint(meant, circumstances),
+        await nearHint(sent, circumstances, meant),
+      ]
         .filter(Boolean)
         .join(' '),
     })
   },
 )
+
+/** Which file and line the stored ImmutableId came from: there the mistake can be looked for. For the admin's trace alone. */
+async function originHint(user: User, { directory }: Circumstances): Promise<string | null> {
+  const origin = await directory.originOf?.(user.id, 'onPremisesImmutableId')
+  return origin ? `The stored ImmutableId is from ${origin.file}, line ${origin.line}.` : null
+}
 
 /** "It would match bob@customer.com, but for the padding" - for the admin's trace alone. `known` was compared already. */
 async function nearHint(

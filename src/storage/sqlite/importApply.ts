@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { ImportRecord, ImportStage } from '../../directory/imports.ts'
 import { type Columns, rowCodec } from './columns.ts'
 import { explaining } from './failures.ts'
-import { action, exec, moves, userCodec } from './importTables.ts'
+import { action, afterAllTexts, exec, moves, userCodec } from './importTables.ts'
 import type { Connection } from './open.ts'
 
 const recordColumns: Columns<ImportRecord> = {
@@ -130,8 +130,7 @@ export async function applyImport(
      WHERE s.key > ? AND s.key <= ? AND s.problems IS NULL AND s.action = ${action.create}
      ORDER BY s.key`,
   )
-  // U+10FFFF stands after everything that a UPN may have.
-  for await (const [after, end] of slices<string>('key', '', '\u{10FFFF}')) {
+  for await (const [after, end] of slices<string>('key', '', afterAllTexts)) {
     await step(() => create.run(id, after, end), true)
   }
   return kept

@@ -13,6 +13,9 @@ export const action = { create: 0, update: 1, none: 2 } as const
 /** Which unique values an update gives up, as bits of `moves`. */
 export const moves = { immutableId: 1, principalName: 2 } as const
 
+/** In the order of texts no UPN or ImmutableId stands behind it. */
+export const afterAllTexts = '\u{10FFFF}'
+
 /**
  * The tables of an import on its way. They are temporary: SQLite keeps them in a file of its own that is gone with the connection,
  * however the process ends, and they take no lock of the directory.
