@@ -1,0 +1,302 @@
+import { expect } from 'chai'
+import type { DeleteMissing } from '../../src/admin/csv/deletions.ts'
+import { TooManyDeletions } from '../../src/admin/csv/deletions.ts'
+import type { ImportOptions } from '../../src/admin/csv/importUsers.ts'
+import type { ImportReport } from '../../src/admin/csv/report.ts'
+import type { DirectoryStore } from '../../src/directory/ports.ts'
+import { allUsers, furnish, importText, later, now, rejection } from '../csv/directoryForTests.ts'
+import type { MakeStorage } from './contract.ts'
+
+const a = '6Hz3el8+OkyEvxdtRYYCDw=='
+const b = 'weGaRHg5UkOTkhoNmBwV7Q=='
+const c = '2VsmfZg/REGXoElnSjfAOg=='
+const two = `login,immutableId,department\nalice@customer.com,${a},Sales\nbob@customer.com,${b},IT\n`
+const byAnchor = { matchOn: 'onPremisesImmutableId' } as const
+const by = { at: later + 60_000, who: 'root' }
+
+/** Imports of users: what is remembered of them, how they are undone, and how they find and remove people. */
+export function importContract(fresh: MakeStorage): void {
+  const furnished = async () => furnish(fresh().directory)
+
+  async function imported(
+    store: DirectoryStore,
+    text: string,
+    options: Partial<ImportOptions> = {},
+  ): Promise<ImportReport> {
+    const report = await importText(store, text, options)
+    expect(report.rejected).to.deep.equal([])
+    expect(report.isWritten).to.equal(true)
+    return report
+  }
+  const originOf = async (store: DirectoryStore, upn: string, property: 'department') => {
+    const user = await store.userByPrincipalName(upn)
+    const origin = await store.originOf(user?.id ?? '', property)
+    return origin && [origin.importId, origin.file, origin.line]
+  }
+  const obstaclesOf = async (store: DirectoryStore, id: number) => {
+    const outcome = await store.imports.undo(id, by)
+    if (outcome.kind !== 'refused') throw new Error(`it was ${outcome.kind}`)
+    return outcome.obstacles.map((each) => [
+      each.kind,
+      each.userPrincipalName,
+      each.line,
+      each.by && [each.by.importId, each.by.line],
+    ])
+  }
+
+  describe('an import of users', () => {
+    it('is listed with who, when, file and digest, newest first; a rehearsal is not', async () => {
+      const store = await furnished()
+      await imported(store, two, { who: 'ana' })
+      await importText(store, two, { dryRun: true })
+      await imported(store, `login,department\nbob@customer.com,HR\n`, { now: later, who: 'eva' })
+      const imports = await store.imports.imports()
+      const common = { file: 'users.csv', matchOn: 'userPrincipalName', deletedMissingOf: null }
+      const none = {
+        deletedCount: 0,
+        unchangedCount: 0,
+        rejectedCount: 0,
+        undoneAt: null,
+        undoneBy: null,
+      }
+      expect(imports.map(({ digest, ...each }) => each)).to.deep.equal([
+        { id: 2, at: later, who: 'eva', ...common, createdCount: 0, changedCount: 1, ...none },
+        { id: 1, at: now, who: 'ana', ...common, createdCount: 2, changedCount: 0, ...none },
+      ])
+      expect(imports[0]?.digest)
+        .to.match(/^[0-9a-f]{64}$/)
+        .and.not.to.equal(imports[1]?.digest)
+    })
+
+    it('is where values come from, each from the import and line that set it last', async () => {
+      const store = await furnished()
+      await imported(store, two)
+      await imported(store, `login,department\nbob@customer.com,HR\n`, { now: later })
+      expect(await originOf(store, 'alice@customer.com', 'department')).to.deep.equal([
+        1,
+        'users.csv',
+        2,
+      ])
+      expect(await originOf(store, 'bob@customer.com', 'department')).to.deep.equal([
+        2,
+        'users.csv',
+        2,
+      ])
+      const bob = await store.userByImmutableId(b)
+      const origins = await store.imports.origins(bob?.id ?? '')
+      expect(origins.get('onPremisesImmutableId')?.line).to.equal(3)
+      expect(origins.get('onPremisesImmutableId')?.importId).to.equal(1)
+    })
+
+    it('is not where a value comes from that another door has set since', async () => {
+      const store = await furnished()
+      await imported(store, two)
+      const before = await store.userByImmutableId(a)
+      if (before === null) throw new Error('not there')
+      const user = { ...before, department: 'Board', lastModifiedDateTime: later }
+      await store.writeUsers([{ kind: 'update', before, user }])
+      expect(await originOf(store, 'alice@customer.com', 'department')).to.equal(null)
+      expect(await store.originOf(user.id, 'onPremisesImmutableId')).not.to.equal(null)
+    })
+
+    it('finds users by ImmutableId when told to, and renames them, in circles too', async () => {
+      const store = await furnished()
+      await imported(store, two)
+      const before = await allUsers(store)
+      const swapped = `login,immutableId\nbob@customer.com,${a}\nalice@customer.com,${b}\ncarol@customer.com,${c}\n`
+      const report = await imported(store, swapped, { ...byAnchor, now: later })
+      expect(report.changed.map(({ changes }) => changes)).to.deep.equal([
+        [{ property: 'userPrincipalName', old: 'alice@customer.com', new: 'bob@customer.com' }],
+        [{ property: 'userPrincipalName', old: 'bob@customer.com', new: 'alice@customer.com' }],
+      ])
+      expect(report.createdCount).to.equal(1)
+      expect((await store.userByImmutableId(a))?.id).to.equal(before[0]?.id)
+      expect((await store.userByPrincipalName('BOB@customer.com'))?.id).to.equal(before[0]?.id)
+      expect(await store.countUsers({ domain: 'customer.com' })).to.equal(3)
+    })
+
+    it('by ImmutableId takes nobody’s UPN, and no row without one', async () => {
+      const store = await furnished()
+      await imported(store, two)
+      const report = await importText(
+        store,
+        `login,immutableId\nbob@customer.com,${a}\ncarol@customer.com,\nbob@customer.com,${c}\n`,
+        byAnchor,
+      )
+      expect(
+        report.rejected.map(({ line, problems }) => [line, problems.map((p) => p.reason)]),
+      ).to.deep.equal([
+        [2, ['The same UPN stands in line 4 of this file.']],
+        [3, ['The row has no ImmutableId, by which its user would be found.']],
+        [4, ['The same UPN stands in line 2 of this file.']],
+      ])
+      const taken = await importText(store, `login,immutableId\nbob@customer.com,${c}\n`, byAnchor)
+      expect(taken.rejected[0]?.problems[0]?.reason).to.equal(
+        'Another user has this UPN: bob@customer.com.',
+      )
+    })
+  })
+
+  describe('an import that removes who is no longer listed', () => {
+    const people = (count: number, from = 0) =>
+      `login\n${Array.from({ length: count }, (_, i) => `p${from + i}@customer.com\n`).join('')}`
+    const missing = (more: Partial<DeleteMissing> = {}) => ({
+      deleteMissing: { domain: 'customer.com', ...more },
+    })
+
+    it('removes them from that domain alone, and gives their values to others', async () => {
+      const store = await furnished()
+      await imported(store, `${people(20)}x@customer.co.uk\n`)
+      await imported(store, `login,immutableId\np20@customer.com,${a}\n`)
+      const list = `login,immutableId\n${people(20).slice(6).replaceAll('\n', ',\n')}new@customer.com,${a}\n`
+      const report = await imported(store, list, { ...missing(), now: later })
+      expect(report.deleted).to.deep.equal(['p20@customer.com'])
+      expect((await store.userByImmutableId(a))?.userPrincipalName).to.equal('new@customer.com')
+      expect(await store.countUsers()).to.equal(22)
+      expect((await store.imports.imports())[0]).to.include({
+        deletedCount: 1,
+        deletedMissingOf: 'customer.com',
+      })
+    })
+
+    it('stops above 10 % of the domain, says how many, and goes on when that number is confirmed', async () => {
+      const store = await furnished()
+      await imported(store, people(20))
+      const error = await rejection(importText(store, people(17), missing()))
+      expect(error).to.be.instanceOf(TooManyDeletions).with.property('count', 3)
+      expect(error.message).to.contain('--confirm-deletions 3').and.to.contain('p17@customer.com')
+      expect(
+        await rejection(importText(store, people(17), missing({ confirmed: 4 }))),
+      ).to.be.instanceOf(TooManyDeletions)
+      expect(await store.countUsers()).to.equal(20)
+      expect(
+        (await importText(store, people(17), { ...missing(), dryRun: true })).deletedCount,
+      ).to.equal(3)
+      await imported(store, people(17), missing({ confirmed: 3 }))
+      expect(await store.countUsers()).to.equal(17)
+    })
+
+    it('stops above 500, however large the domain is', async () => {
+      const store = await furnished()
+      await imported(store, people(6000))
+      const error = await rejection(importText(store, people(5499), missing()))
+      expect(error).to.be.instanceOf(TooManyDeletions).with.property('count', 501)
+      await imported(store, people(5500), missing())
+      expect(await store.countUsers()).to.equal(5500)
+    })
+
+    it('keeps a break-glass account, and writes nothing for a list with a bad row', async () => {
+      const store = await furnished()
+      await imported(store, people(20))
+      const kept = await store.userByPrincipalName('p19@customer.com')
+      const report = await imported(store, people(19), missing({ keep: [kept?.id ?? ''] }))
+      expect([report.deletedCount, report.keptFromDeletion]).to.deep.equal([
+        0,
+        ['p19@customer.com'],
+      ])
+      const bad = await importText(store, `${people(2)}bad\n`, missing({ confirmed: 18 }))
+      expect([bad.isWritten, bad.rejectedCount]).to.deep.equal([false, 1])
+      expect(await store.countUsers()).to.equal(20)
+    })
+  })
+
+  describe('undoing an import', () => {
+    it('brings users back to what they were, values, origins and all, the last import first', async () => {
+      const store = await furnished()
+      const nothing = await allUsers(store)
+      await imported(store, two)
+      const first = await allUsers(store)
+      await imported(
+        store,
+        `login,immutableId,department\nbob@customer.com,${a},HR\nalice@customer.com,${b},\nnew@customer.com,${c},HR\n`,
+        { now: later },
+      )
+      const second = await allUsers(store)
+      const list = `login,department\nalice@customer.com,Board\nbob@customer.com,HR\n`
+      const deleteMissing = { domain: 'customer.com', confirmed: 1 }
+      await imported(store, list, { now: later + 1, deleteMissing })
+
+      expect(await store.imports.undo(3, by)).to.include({
+        kind: 'undone',
+        removed: 0,
+        restored: 1,
+        broughtBack: 1,
+      })
+      expect(await allUsers(store)).to.deep.equal(second)
+      expect(await originOf(store, 'new@customer.com', 'department')).to.deep.equal([
+        2,
+        'users.csv',
+        4,
+      ])
+      expect(await store.imports.undo(2, by)).to.include({
+        kind: 'undone',
+        removed: 1,
+        restored: 2,
+      })
+      expect(await allUsers(store)).to.deep.equal(first)
+      expect(await originOf(store, 'bob@customer.com', 'department')).to.deep.equal([
+        1,
+        'users.csv',
+        3,
+      ])
+      expect(await store.imports.undo(1, by)).to.include({ kind: 'undone', removed: 2 })
+      expect(await allUsers(store)).to.deep.equal(nothing)
+      const [last] = await store.imports.imports()
+      expect(last).to.include({ undoneAt: by.at, undoneBy: 'root' })
+    })
+
+    it('is refused as a whole where something newer stands in the way, and says where', async () => {
+      const store = await furnished()
+      await imported(store, two)
+      await imported(store, `login,department\nbob@customer.com,HR\n`, { now: later })
+      const before = await allUsers(store)
+      expect(await obstaclesOf(store, 1)).to.deep.equal([
+        ['changedSince', 'bob@customer.com', 3, [2, 2]],
+      ])
+      expect(await allUsers(store)).to.deep.equal(before)
+
+      const alice = await store.userByImmutableId(a)
+      if (alice === null) throw new Error('not there')
+      const user = { ...alice, displayName: 'A', lastModifiedDateTime: later + 5 }
+      await store.writeUsers([{ kind: 'update', before: alice, user }])
+      expect(await obstaclesOf(store, 1)).to.deep.include([
+        'changedSince',
+        'alice@customer.com',
+        2,
+        null,
+      ])
+    })
+
+    it('is refused where a user is gone, or another has taken what would come back', async () => {
+      const store = await furnished()
+      await imported(store, two)
+      await imported(store, `login,immutableId\nbob@customer.com,${c}\n`, { now: later })
+      await imported(store, `login,immutableId\ndan@customer.com,${b}\n`, { now: later })
+      expect(await obstaclesOf(store, 2)).to.deep.equal([
+        ['valueTaken', 'bob@customer.com', 2, [3, 2]],
+      ])
+      const deleteMissing = { domain: 'customer.com', confirmed: 1 }
+      await imported(store, `login\nalice@customer.com\ndan@customer.com\n`, { deleteMissing })
+      expect(await obstaclesOf(store, 1)).to.deep.include([
+        'goneSince',
+        'bob@customer.com',
+        3,
+        [4, 0],
+      ])
+      expect(await obstaclesOf(store, 2)).to.deep.include([
+        'goneSince',
+        'bob@customer.com',
+        2,
+        [4, 0],
+      ])
+    })
+
+    it('happens once, and for imports that there are', async () => {
+      const store = await furnished()
+      await imported(store, two)
+      expect((await store.imports.undo(1, by)).kind).to.equal('undone')
+      expect((await store.imports.undo(1, by)).kind).to.equal('alreadyUndone')
+      expect((await store.imports.undo(7, by)).kind).to.equal('unknown')
+    })
+  })
+}
