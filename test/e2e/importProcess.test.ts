@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { createWriteStream, readdirSync, rmSync, unlinkSync, type WriteStream } from 'node:fs'
+import { createWriteStream, readdirSync, rmSync, type WriteStream, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect } from 'chai'
@@ -37,26 +37,28 @@ describe('an import as a process, beside a server that runs', function () {
     return program
   }
 
-  /**
-   * Starts the import of a file that never ends, and comes back when it is in the middle of its transaction. An import reads
-   * its file twice: the first time this is 20,000 rows; the second time it is another pipe of the same name, which stays open.
-   */
+  /** Starts the import of a file that never ends, and comes back when it is in the middle of reading it. */
   async function inTheMiddle(
     args: readonly string[],
   ): Promise<{ program: Program; pipe: WriteStream }> {
     const file = join(folder, 'users.csv')
     execFileSync('mkfifo', [file])
     const started = start(['users', 'import', file, ...args])
-    const text = heading + rows(0, 20_000)
-    const first = createWriteStream(file)
-    await write(first, text)
-    unlinkSync(file)
-    execFileSync('mkfifo', [file])
-    first.end()
     const pipe = createWriteStream(file).on('error', () => {})
-    await write(pipe, text)
-    expect(writeLockIsFree()).to.equal(false)
+    await write(pipe, heading + rows(0, 20_000))
+    expect(writeLockIsFree()).to.equal(true)
     return { program: started, pipe }
+  }
+
+  /** Starts an import, and stands it still in the middle of writing to the directory. */
+  async function writing(): Promise<Program> {
+    const file = join(folder, 'users.csv')
+    writeFileSync(file, heading + rows(0, 60_000))
+    const started = start(['users', 'import', file])
+    while (writeLockIsFree()) await new Promise((resolve) => setTimeout(resolve, 2))
+    started.signal('SIGSTOP')
+    expect(writeLockIsFree()).to.equal(false)
+    return started
   }
 
   /** Resolves when all but the last piece (a pipe holds 64 KB) has been read. */
@@ -96,6 +98,22 @@ describe('an import as a process, beside a server that runs', function () {
     expect(await count()).to.equal(before)
     expect(readdirSync(folder)).to.deep.equal(['users.csv'])
     expect(writeLockIsFree()).to.equal(true)
+  })
+
+  it('Ctrl-C and a kill while it writes leave nothing, and the server signs people in meanwhile', async () => {
+    const before = await count()
+    for (const signal of ['SIGINT', 'SIGKILL'] as const) {
+      const program = await writing()
+      expect(await count(), 'while it writes').to.equal(before)
+      expect((await deployment.signInOverSockets('alice@customer.com')).status).to.equal(303)
+      program.signal(signal)
+      program.signal('SIGCONT')
+      const { status, signal: endedBy } = await program.ended
+      expect([status, endedBy]).to.deep.equal(signal === 'SIGINT' ? [130, null] : [null, signal])
+      expect(await count()).to.equal(before)
+      expect(await deployment.storage.directory.imports.imports()).to.have.length(1)
+      expect(writeLockIsFree()).to.equal(true)
+    }
   })
 
   it('being killed in the middle leaves nothing either, and the next import finds all in order', async () => {
