@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util'
 import { driftBench } from './drift.ts'
 import { hostileBench } from './hostile.ts'
+import { importBench } from './import.ts'
+import { lookupBench } from './lookup.ts'
 import { memoryBench } from './memory.ts'
 import { machine, printed, type Report } from './report.ts'
 import { samlBench } from './saml.ts'
@@ -43,6 +45,22 @@ const benchmarks: ReadonlyMap<string, Benchmark> = new Map([
       measures: 'comparing Okta with the directory: time and memory, 5,000 people for a second',
       seconds: 20,
       run: driftBench,
+    },
+  ],
+  [
+    'import',
+    {
+      measures: 'a million users by CSV against the sqlite3 shell, and sign-ins meanwhile',
+      seconds: 125,
+      run: importBench,
+    },
+  ],
+  [
+    'lookup',
+    {
+      measures: 'finding users among ten thousand and a million, with --seconds 600 ten million',
+      seconds: 60,
+      run: lookupBench,
     },
   ],
 ])

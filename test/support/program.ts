@@ -84,7 +84,7 @@ export class Program {
     })
   }
 
-  signal(signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL'): void {
+  signal(signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void {
     this.#child.kill(signal)
   }
 
