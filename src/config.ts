@@ -123,6 +123,7 @@ function assembled(v: Values) {
     decryptionCertificate: v.HOMEREALM_DECRYPTION_CERTIFICATE ?? null,
     diagnose: given('HOMEREALM_DIAGNOSE'),
     secondOpinion: given('HOMEREALM_SECOND_OPINION'),
+    dnsServers: v.HOMEREALM_DNS_SERVERS ?? [],
     logLevel: given('HOMEREALM_LOG_LEVEL'),
   }
 }

@@ -2,6 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import { readDnsServers } from './lib/dnsServers.ts'
 import { isGuid } from './lib/ids.ts'
 import { defaultLimits } from './saml/types.ts'
 
@@ -225,6 +226,11 @@ export const options = {
     doc: '`on`: an accepted response must also pass @node-saml/node-saml.',
     fallback: 'off',
     schema: onOff,
+  },
+  HOMEREALM_DNS_SERVERS: {
+    doc: 'DNS servers for `domains verify`, with commas: `192.0.2.53, [2001:db8::53]:5353`. Default: those of the machine.',
+    fallback: '',
+    schema: readAs('must be IP addresses, with port or without, with commas', readDnsServers),
   },
   HOMEREALM_LOG_LEVEL: {
     doc: '`debug`, `info`, `warn`, `error` or `silent`.',

@@ -3,6 +3,7 @@
  * and says what came of it.
  */
 import { join } from 'node:path'
+import { createInterface } from 'node:readline/promises'
 import { type Config, parseConfig } from '../config.ts'
 import { principalNameKey } from '../directory/upn.ts'
 import { systemClock } from '../lib/clock.ts'
@@ -26,6 +27,8 @@ export interface Surroundings {
   readonly complain: (line: string) => void
   /** A line that nobody may see, from the terminal or from standard input. */
   readonly readSecret: (prompt: string) => Promise<string>
+  /** A line that is typed at the terminal; absent when nobody sits there. */
+  readonly ask?: (question: string) => Promise<string>
   readonly exit: (status: number) => void
   /** Aborted at the first Ctrl-C or SIGTERM. */
   readonly interrupted: AbortSignal
@@ -57,8 +60,22 @@ export function processSurroundings(
     print: (line) => process.stdout.write(`${line}\n`),
     complain: (line) => process.stderr.write(`${line}\n`),
     readSecret: (prompt) => readSecretLine(process.stdin, process.stderr, prompt),
+    ...(process.stdin.isTTY && { ask: (question) => readLineAt(question, interrupted) }),
     exit,
     interrupted,
     isTerminal: process.stderr.isTTY === true,
+  }
+}
+
+/** Ctrl-C is no answer. */
+async function readLineAt(question: string, interrupted: AbortSignal): Promise<string> {
+  const reader = createInterface({ input: process.stdin, output: process.stderr })
+  reader.on('SIGINT', () => process.kill(process.pid, 'SIGINT'))
+  try {
+    return await reader.question(question, { signal: interrupted })
+  } catch {
+    return ''
+  } finally {
+    reader.close()
   }
 }

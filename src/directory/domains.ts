@@ -1,3 +1,4 @@
+import type { Instant } from '../lib/clock.ts'
 import { forbid } from './directoryError.ts'
 import type { DirectoryStore } from './ports.ts'
 import type { Domain } from './types.ts'
@@ -15,13 +16,20 @@ export function domainName(text: string): string {
 
 /**
  * Adds a domain. It is managed, unless a domain above it is here: then it inherits that one's authentication and federation, as
- * subdomains do in Entra. Ownership is not proved here; whoever adds a domain vouches for it, and `isVerified` says so.
+ * subdomains do in Entra, and is verified with it. Otherwise `isVerified` says that whoever adds it vouches for it; until then it
+ * federates nothing. With `record`, who did it is kept, and the code that its TXT record is to have.
  * Throws DirectoryError `domainMalformed`, `domainExists`.
  */
 export function addDomain(
   store: DirectoryStore,
   name: string,
-  { isVerified = true }: { readonly isVerified?: boolean } = {},
+  {
+    isVerified = true,
+    record = null,
+  }: {
+    readonly isVerified?: boolean
+    readonly record?: { readonly code: string; readonly at: Instant; readonly who: string } | null
+  } = {},
 ): Promise<Domain> {
   const id = domainName(name)
   return store.transaction(async (tx) => {
@@ -37,6 +45,17 @@ export function addDomain(
       federationId: parent?.federationId ?? null,
     }
     await tx.putDomain(domain)
+    if (record !== null) {
+      const inherits = parent?.isVerified === true
+      await tx.domainRecords.putOwnership({
+        domain: id,
+        code: record.code,
+        proof: inherits ? 'inherited' : isVerified ? 'trusted' : null,
+        verifiedAt: domain.isVerified ? record.at : null,
+        verifiedBy: domain.isVerified ? record.who : null,
+        isRoot: parent === null,
+      })
+    }
     return domain
   })
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { changedProperties, forbid, type PropertyChange } from './directoryError.ts'
 import { domainName, existingDomain } from './domains.ts'
+import { type DomainTree, domainTree } from './domainTree.ts'
 import type { DirectoryStore } from './ports.ts'
 import { type Domain, type Federation, federationDefaults } from './types.ts'
 
@@ -39,7 +40,7 @@ export interface FederationChange {
   readonly removed: readonly Federation[]
 }
 
-const settingNames = [
+export const settingNames = [
   'displayName',
   'issuerUri',
   'passiveSignInUri',
@@ -68,7 +69,8 @@ const settingNames = [
  * subdomains that followed a domain so far go on following it.
  *
  * Throws DirectoryError, with nothing kept: `domainMalformed`, `domainNotFound`, `domainNotVerified`; `domainCannotBeFederated`
- * (*.onmicrosoft.com) and `domainIsDefault`, as in Entra (entra.md section 4); `domainFederatedElsewhere` without `replace`;
+ * (*.onmicrosoft.com) and `domainIsDefault`, as in Entra (entra.md section 4); `domainFollowsAnother` for a subdomain that was not
+ * promoted; `domainFederatedElsewhere` without `replace`;
  * `issuerMalformed`, `uriMalformed`, `certificateMalformed`, `valueRequired`, `valueMalformed`.
  */
 export function federate(
@@ -76,34 +78,56 @@ export function federate(
   input: FederateInput,
   newId: () => string,
 ): Promise<FederationChange> {
+  return store.transaction((tx) => federateWithin(tx, input, newId))
+}
+
+/** `federate` inside a transaction of the caller's. */
+export async function federateWithin(
+  tx: DirectoryStore,
+  input: FederateInput,
+  newId: () => string,
+): Promise<FederationChange> {
   checkInput(input)
   const names = [...new Set(input.domains.map(domainName))]
-  return store.transaction(async (tx) => {
-    const before = await tx.federationByIssuer(input.issuerUri)
-    const after = settled(input, before, newId)
-    const all = await tx.domains()
-    const joining: Domain[] = []
-    for (const name of names) {
-      const domain = await existingDomain(tx, name)
-      checkMayJoin(domain, after.id, input.replace === true)
-      joining.push(domain, ...followers(domain, all))
-    }
-    await tx.putFederation(after)
-    const added = new Map(
-      joining.filter((d) => d.federationId !== after.id).map((domain) => [domain.id, domain]),
-    )
-    for (const domain of added.values()) {
-      await tx.putDomain({ ...domain, authenticationType: 'Federated', federationId: after.id })
-    }
-    return {
-      before,
-      after,
-      changes: before === null ? [] : changedProperties(before, after, settingNames),
-      domains: (await tx.domainsOf(after.id)).map(({ id }) => id).sort(),
-      addedDomains: [...added.keys()].sort(),
-      removed: await removeUnused(tx, [...added.values()]),
-    }
-  })
+  const before = await tx.federationByIssuer(input.issuerUri)
+  const after = settled(input, before, newId)
+  const tree = await domainTree(tx)
+  const joining: Domain[] = []
+  for (const name of names) {
+    const domain = await existingDomain(tx, name)
+    checkMayJoin(domain, after.id, input.replace === true)
+    if (domain.federationId !== after.id) mayHaveOwnSignin(domain, tree, names)
+    const followers = tree.followers(domain)
+    for (const follower of followers) checkMayJoin(follower, after.id, true)
+    joining.push(domain, ...followers)
+  }
+  await tx.putFederation(after)
+  const added = new Map(
+    joining.filter((d) => d.federationId !== after.id).map((domain) => [domain.id, domain]),
+  )
+  for (const domain of added.values()) {
+    await tx.putDomain({ ...domain, authenticationType: 'Federated', federationId: after.id })
+  }
+  return {
+    before,
+    after,
+    changes: before === null ? [] : changedProperties(before, after, settingNames),
+    domains: (await tx.domainsOf(after.id)).map(({ id }) => id).sort(),
+    addedDomains: [...added.keys()].sort(),
+    removed: await removeUnused(tx, [...added.values()]),
+  }
+}
+
+/** A subdomain follows the domain above it, unless that one is changed in the same way together with it. */
+export function mayHaveOwnSignin(
+  domain: Domain,
+  tree: DomainTree,
+  together: readonly string[],
+): void {
+  const root = tree.rootOf(domain)
+  if (root.id === domain.id || together.includes(root.id)) return
+  const message = `${domain.id} follows ${root.id}: change that one, or give it a sign-in of its own (homerealm domains promote ${domain.id}).`
+  forbid('domainFollowsAnother', 'domains', message)
 }
 
 function settled(input: FederateInput, before: Federation | null, newId: () => string): Federation {
@@ -149,7 +173,11 @@ function checkMayJoin(domain: Domain, federationId: string, replace: boolean): v
     forbid('domainCannotBeFederated', 'domains', message)
   }
   if (!domain.isVerified) {
-    forbid('domainNotVerified', 'domains', `${id} is not verified, so it cannot be federated.`)
+    forbid(
+      'domainNotVerified',
+      'domains',
+      `${id} is not verified, so it cannot be federated: homerealm domains verify ${id}.`,
+    )
   }
   if (domain.isDefault) {
     const message = `${id} is the default domain and cannot be federated: make another one the default first.`
@@ -162,18 +190,8 @@ function checkMayJoin(domain: Domain, federationId: string, replace: boolean): v
   }
 }
 
-/** Subdomains that are in the same state as the domain above them: they inherit from it. */
-function followers(domain: Domain, all: readonly Domain[]): readonly Domain[] {
-  return all.filter(
-    (other) =>
-      other.id.endsWith(`.${domain.id}`) &&
-      other.federationId === domain.federationId &&
-      other.authenticationType === domain.authenticationType &&
-      !other.isDefault,
-  )
-}
-
-async function removeUnused(
+/** Removes the federations that the domains had and that serve none any more. */
+export async function removeUnused(
   store: DirectoryStore,
   movedDomains: readonly Domain[],
 ): Promise<readonly Federation[]> {

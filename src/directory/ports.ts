@@ -1,3 +1,4 @@
+import type { DomainRecords } from './domainRecords.ts'
 import type { ImportStore, Origin } from './imports.ts'
 import type { Domain, Federation, Tenant, User } from './types.ts'
 
@@ -20,6 +21,12 @@ export interface DirectoryReader {
   originOf(userId: string, property: keyof User & string): Promise<Origin | null>
 }
 
+/** Which users are counted: of one domain (and not its subdomains), and those without an ImmutableId. */
+export interface UserFilter {
+  readonly domain?: string
+  readonly withoutImmutableId?: boolean
+}
+
 /** What is to be written of one user. */
 export type UserChange =
   | { readonly kind: 'create'; readonly user: User }
@@ -37,7 +44,7 @@ export interface DirectoryStore extends DirectoryReader {
   deleteFederation(id: string): Promise<void>
   /** Users in the order of their UPN; of one domain (and not its subdomains) when given. */
   users(filter?: { readonly domain?: string }): AsyncIterable<User>
-  countUsers(filter?: { readonly domain?: string }): Promise<number>
+  countUsers(filter?: UserFilter): Promise<number>
   /**
    * All of them or none; users may swap UPNs or ImmutableIds within one call. Rejects with `UniqueViolation` when a value belongs to
    * somebody else, and with `StaleWrite` when the user no longer is as `before` says (by `lastModifiedDateTime`).
@@ -50,4 +57,6 @@ export interface DirectoryStore extends DirectoryReader {
   transaction<T>(work: (store: DirectoryStore) => Promise<T>): Promise<T>
   /** Users by the file; not for use inside a transaction. */
   readonly imports: ImportStore
+  /** Who vouches for domains, and what happened to them. */
+  readonly domainRecords: DomainRecords
 }

@@ -28,6 +28,7 @@ describe('parseConfig', () => {
       decryptionKey: null,
       decryptionCertificate: null,
       diagnose: false,
+      dnsServers: [],
       secondOpinion: false,
       tls: null,
       keyEncryptionKey: null,

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
 import { expect } from 'chai'
+import { promote } from '../../src/directory/domainLifecycle.ts'
 import { addDomain, setDefaultDomain } from '../../src/directory/domains.ts'
 import { type FederateInput, federate } from '../../src/directory/federations.ts'
 import type { DirectoryStore } from '../../src/directory/ports.ts'
 import { federationDefaults } from '../../src/directory/types.ts'
+import { systemRandom } from '../../src/lib/ids.ts'
 import { brokenRule, certificate, countingIds, emptyStore, okta } from './storeForTests.ts'
 
 async function storeWith(...names: string[]): Promise<DirectoryStore> {
@@ -119,7 +121,10 @@ describe('federate', () => {
   it('takes along the subdomains that follow a domain, and leaves one that has its own identity provider', async () => {
     const store = await storeWith('customer.com', 'sales.customer.com', 'lab.customer.com')
     const ids = countingIds()
-    await federate(store, { ...other, domains: ['lab.customer.com'] }, ids)
+    const lab = { ...other, domains: ['lab.customer.com'] }
+    expect(await brokenRule(() => federate(store, lab, ids))).to.equal('domainFollowsAnother')
+    await promote(store, 'lab.customer.com', systemRandom)
+    await federate(store, lab, ids)
     const change = await federate(store, okta, ids)
     expect(change.addedDomains).to.deep.equal(['customer.com', 'sales.customer.com'])
     expect((await store.domain('lab.customer.com'))?.federationId).not.to.equal(change.after.id)

@@ -90,7 +90,7 @@ describe('the commands, with good and bad input', function () {
 
   it('domains list and show, also as JSON; add and federate say what they did', async () => {
     const certificate = file('okta.cer', deployment.idp.key.certificatePem)
-    const added = await here(['domains', 'add', 'Partner.Example'])
+    const added = await here(['domains', 'add', 'Partner.Example', '--trust'])
     expect([added.status, added.stderr]).to.deep.equal([0, ''])
     expect(added.stdout).to.match(/^Added partner\.example \(managed\)/)
     const federated = await here([
@@ -105,7 +105,7 @@ describe('the commands, with good and bad input', function () {
       here(['domains', 'show', 'partner.example']),
     ])
     expect(list.stdout).to.match(
-      /^partner\.example +Federated +0 +http:\/\/www\.okta\.com\/exkpartner$/m,
+      /^partner\.example +Federated, not proven +0 +http:\/\/www\.okta\.com\/exkpartner$/m,
     )
     expect(
       JSON.parse(json.stdout).map(({ domain }: { domain: string }) => domain),

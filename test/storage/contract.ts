@@ -2,6 +2,7 @@ import type { Retention } from '../../src/storage/retention.ts'
 import type { Storage } from '../../src/storage/storage.ts'
 import { credentialContract } from './credentialContract.ts'
 import { directoryContract } from './directoryContract.ts'
+import { domainContract } from './domainContract.ts'
 import { importContract } from './importContract.ts'
 import { oidcContract } from './oidcContract.ts'
 import { signinContract } from './signinContract.ts'
@@ -26,6 +27,7 @@ export function storageContract(make: MakeStorage): void {
   })
 
   directoryContract(fresh)
+  domainContract(fresh)
   transactionContract(fresh)
   importContract(fresh)
   signinContract(fresh)

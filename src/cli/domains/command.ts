@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
-import { addDomain, domainName, existingDomain } from '../../directory/domains.ts'
+import type { OwnershipProof } from '../../directory/domainRecords.ts'
+import { domainName, existingDomain } from '../../directory/domains.ts'
 import type { DirectoryStore } from '../../directory/ports.ts'
 import type { Federation } from '../../directory/types.ts'
 import { isoSeconds, spanInWords, systemClock } from '../../lib/clock.ts'
@@ -8,9 +9,14 @@ import { printable } from '../printable.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { table } from '../table.ts'
 import { addFederateCommand } from './federate.ts'
+import { addOwnershipCommands, type MakeLookup, proofInWords, recordLines } from './ownership.ts'
 
 /** `homerealm domains list|show|add|federate`. */
-export function addDomainsCommand(program: Command, surroundings: Surroundings): void {
+export function addDomainsCommand(
+  program: Command,
+  surroundings: Surroundings,
+  makeLookup?: MakeLookup,
+): void {
   const domains = program.command('domains').description('domains and their federations')
 
   domains
@@ -32,21 +38,7 @@ export function addDomainsCommand(program: Command, surroundings: Surroundings):
       ),
     )
 
-  domains
-    .command('add')
-    .description('add a managed domain; you vouch that it is yours')
-    .argument('<domain...>')
-    .action((names: string[]) =>
-      withStore(surroundings, false, async (store) => {
-        for (const name of names) {
-          const added = await addDomain(store, name)
-          surroundings.print(
-            `Added ${added.id} (${added.authenticationType.toLowerCase()}). Federate it: homerealm domains federate ${added.id} --metadata FILE`,
-          )
-        }
-      }),
-    )
-
+  addOwnershipCommands(domains, surroundings, makeLookup)
   addFederateCommand(domains, surroundings)
 }
 
@@ -72,6 +64,7 @@ async function list(store: DirectoryStore, { print }: Surroundings, json: boolea
       domain: domain.id,
       authenticationType: domain.authenticationType,
       isVerified: domain.isVerified,
+      proof: (await store.domainRecords.ownership(domain.id))?.proof ?? null,
       isDefault: domain.isDefault,
       users: await store.countUsers({ domain: domain.id }),
       issuerUri: federation?.issuerUri ?? null,
@@ -87,7 +80,7 @@ async function list(store: DirectoryStore, { print }: Surroundings, json: boolea
   }
   const cells = rows.map((row) => [
     row.domain + (row.isDefault ? ' (default)' : ''),
-    row.isVerified ? row.authenticationType : `${row.authenticationType}, not verified`,
+    row.authenticationType + verificationNote(row),
     String(row.users),
     row.issuerUri ?? '-',
   ])
@@ -103,18 +96,32 @@ async function show(
   const domain = await existingDomain(store, domainName(name))
   const federation = domain.federationId ? await store.federation(domain.federationId) : null
   const users = await store.countUsers({ domain: domain.id })
+  const ownership = await store.domainRecords.ownership(domain.id)
   if (json) {
-    print(JSON.stringify({ ...domain, users, federation }, null, 2))
+    print(JSON.stringify({ ...domain, users, ownership, federation }, null, 2))
     return
   }
   const lines = [
     `${domain.id}: ${domain.authenticationType}, ${domain.isVerified ? 'verified' : 'NOT verified'}, ${users} users`,
   ]
+  if (ownership !== null && domain.isVerified) {
+    lines.push(`  ${'verified'.padEnd(23)} ${proofInWords(ownership)}`)
+  } else if (ownership !== null) {
+    lines.push('  the TXT record that would prove it:', ...recordLines(domain.id, ownership.code))
+  }
   if (federation !== null) {
     const served = (await store.domainsOf(federation.id)).map((each) => each.id)
     lines.push(...federationLines(federation, served))
   }
   print(printable(lines.join('\n')))
+}
+
+function verificationNote(row: {
+  readonly isVerified: boolean
+  readonly proof: OwnershipProof | null
+}): string {
+  if (!row.isVerified) return ', NOT VERIFIED'
+  return row.proof === 'trusted' ? ', not proven' : ''
 }
 
 /** A federation as a person reads it, certificates with what is left of their validity. */

@@ -3,6 +3,7 @@ import type { Domain, Federation, Tenant, User } from '../../directory/types.ts'
 import { noTenant, transactionInTransaction } from '../databaseError.ts'
 import { compareTexts, domainOfKey } from '../text.ts'
 import { DirectoryRecords } from './directoryRecords.ts'
+import { memoryDomainRecords } from './domainRecords.ts'
 import { memoryImports } from './imports.ts'
 
 /** What a directory in memory begins with. */
@@ -128,7 +129,10 @@ function storeOn(
     userByImmutableId: async (value) => place.records.userByImmutableId.get(value) ?? null,
     userByPrincipalName: async (upn) =>
       place.records.userByKey.get(place.records.keyOf(upn)) ?? null,
-    countUsers: async (filter) => listed(filter?.domain).length,
+    countUsers: async (filter) =>
+      listed(filter?.domain).filter(
+        (user) => !filter?.withoutImmutableId || user.onPremisesImmutableId === null,
+      ).length,
     writeUsers: (changes) =>
       turn(() => {
         const draft = place.records.copy()
@@ -137,6 +141,7 @@ function storeOn(
       }),
     transaction,
     imports,
+    domainRecords: memoryDomainRecords(place, turn),
     async *users(filter) {
       yield* listed(filter?.domain)
     },

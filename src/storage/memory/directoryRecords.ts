@@ -1,4 +1,5 @@
 import { changedProperties } from '../../directory/directoryError.ts'
+import type { DomainChange, DomainOwnership } from '../../directory/domainRecords.ts'
 import {
   federationInUse,
   StaleWrite,
@@ -40,6 +41,9 @@ export class DirectoryRecords {
   readonly userByKey = new Map<string, User>()
   readonly keyOf: (userPrincipalName: string) => string
   readonly imports: ImportRecord[] = []
+  readonly ownerships = new Map<string, DomainOwnership>()
+  /** In order: the change with id n stands at n - 1. */
+  readonly domainChanges: DomainChange[] = []
   /** By import, then by user. */
   readonly importChanges = new Map<number, ReadonlyMap<string, ImportChange>>()
   /** The import that made a user, by user. */
@@ -58,6 +62,8 @@ export class DirectoryRecords {
     for (const [id, federation] of this.federations) copy.federations.set(id, federation)
     for (const user of this.users.values()) copy.#enter(user)
     copy.imports.push(...this.imports)
+    for (const [id, ownership] of this.ownerships) copy.ownerships.set(id, ownership)
+    copy.domainChanges.push(...this.domainChanges)
     for (const [id, changes] of this.importChanges) copy.importChanges.set(id, changes)
     for (const [id, place] of this.made) copy.made.set(id, place)
     for (const [id, origins] of this.origins) copy.origins.set(id, origins)

@@ -1,6 +1,7 @@
 import type { DirectoryStore } from '../../directory/ports.ts'
 import type { Tenant } from '../../directory/types.ts'
 import { noTenant } from '../databaseError.ts'
+import { sqliteDomainRecords } from './domainStore.ts'
 import { federationTables } from './federationTables.ts'
 import { sqliteImports } from './importStore.ts'
 import type { Connection } from './open.ts'
@@ -59,10 +60,11 @@ export function sqliteDirectory(
     originOf: imports.originOf,
     userByImmutableId: (value) => run(() => users.byImmutableId(value)),
     userByPrincipalName: (upn) => run(() => users.byPrincipalName(upn)),
-    countUsers: (filter) => run(() => users.count(filter?.domain ?? null)),
+    countUsers: (filter) => run(() => users.count(filter ?? {})),
     writeUsers: (changes) => run(() => users.write(changes)),
     transaction,
     imports: imports.store,
+    domainRecords: sqliteDomainRecords(connection),
     abandonImports: imports.abandon,
 
     /**

@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3'
 import type { Instant } from '../../lib/clock.ts'
 import { credentialMigration, credentialTables } from './credentialSchema.ts'
+import { domainMigration, domainTables } from './domainSchema.ts'
 import { importMigration, importTables } from './importSchema.ts'
 import { oidcSchema } from './oidcSchema.ts'
 
@@ -23,6 +24,7 @@ export const tables: readonly string[] = [
   'provider_records',
   ...credentialTables,
   ...importTables,
+  ...domainTables,
 ]
 
 /**
@@ -153,6 +155,7 @@ const migrations: readonly string[] = [
   oidcSchema,
   credentialMigration,
   importMigration,
+  domainMigration,
 ]
 
 /** The version this program reads and writes. */

@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3'
 import { changedProperties } from '../../directory/directoryError.ts'
 import { StaleWrite } from '../../directory/errors.ts'
 import { importedProperties } from '../../directory/imports.ts'
-import type { UserChange } from '../../directory/ports.ts'
+import type { UserChange, UserFilter } from '../../directory/ports.ts'
 import type { User } from '../../directory/types.ts'
 import { domainOfKey, isStorable, mustBeStorable } from '../text.ts'
 import { type Columns, rowCodec } from './columns.ts'
@@ -35,7 +35,7 @@ export interface UserTable {
   byPrincipalName(userPrincipalName: string): User | null
   /** At most `limit` users in the order of their UPN, beginning after the one with this UPN (`null`: at the start). */
   page(domain: string | null, after: string | null, limit: number): User[]
-  count(domain: string | null): number
+  count(filter: UserFilter): number
   /** All or none. Throws `UniqueViolation` and `StaleWrite`. */
   write(changes: readonly UserChange[]): void
 }
@@ -54,6 +54,11 @@ export function userTable(db: Database.Database, keyOf: (upn: string) => string)
   )
   const countAll = db.prepare('SELECT count(*) FROM users').pluck()
   const countDomain = db.prepare('SELECT count(*) FROM users WHERE domain = ?').pluck()
+  const noAnchor = 'onPremisesImmutableId IS NULL'
+  const countAllWithout = db.prepare(`SELECT count(*) FROM users WHERE ${noAnchor}`).pluck()
+  const countDomainWithout = db
+    .prepare(`SELECT count(*) FROM users WHERE domain = ? AND ${noAnchor}`)
+    .pluck()
   const insert = db.prepare(
     `INSERT INTO users (${codec.list}, userPrincipalNameKey, domain) VALUES (${codec.placeholders}, ?, ?)`,
   )
@@ -118,7 +123,12 @@ export function userTable(db: Database.Database, keyOf: (upn: string) => string)
         domain === null ? pageOfAll.all(start, limit) : pageOfDomain.all(domain, start, limit)
       return rows.map((row) => codec.record(row))
     },
-    count: (domain) => Number(domain === null ? countAll.get() : countDomain.get(domain)),
+    count({ domain, withoutImmutableId = false }) {
+      const [all, ofDomain] = withoutImmutableId
+        ? [countAllWithout, countDomainWithout]
+        : [countAll, countDomain]
+      return Number(domain === undefined ? all.get() : ofDomain.get(domain))
+    },
     write: (changes) => writeAll.immediate(changes),
   }
 }

@@ -1,0 +1,216 @@
+import { forbid } from './directoryError.ts'
+import type { DomainAction, DomainChange, DomainState } from './domainRecords.ts'
+import type { Act } from './ownership.ts'
+import type { DirectoryStore } from './ports.ts'
+
+/** Everything that a change of domains and federations can touch. */
+export async function domainState(store: DirectoryStore): Promise<DomainState> {
+  return {
+    domains: await store.domains(),
+    federations: await store.federations(),
+    ownerships: await store.domainRecords.ownerships(),
+  }
+}
+
+/** The kinds of records in a state, and what each is found by. */
+const kinds = [
+  ['domains', 'id'],
+  ['federations', 'id'],
+  ['ownerships', 'domain'],
+] as const
+
+type Named = { readonly [name: string]: unknown }
+
+function byKey(state: DomainState, [kind, key]: (typeof kinds)[number]): Map<string, Named> {
+  return new Map(
+    state[kind].map((record) => [String((record as unknown as Named)[key]), { ...record }]),
+  )
+}
+
+/** Only the records of two states that differ: one that is missing in the first was made, in the second taken away. */
+export function touchedRecords(
+  before: DomainState,
+  after: DomainState,
+): { readonly before: DomainState; readonly after: DomainState } {
+  const touched = { before: {}, after: {} } as Record<'before' | 'after', Record<string, Named[]>>
+  for (const kind of kinds) {
+    const [then, now] = [byKey(before, kind), byKey(after, kind)]
+    const names = [...new Set([...then.keys(), ...now.keys()])].filter(
+      (name) => JSON.stringify(then.get(name)) !== JSON.stringify(now.get(name)),
+    )
+    const pick = (from: Map<string, Named>) =>
+      names.map((name) => from.get(name)).filter((record) => record !== undefined)
+    touched.before[kind[0]] = pick(then)
+    touched.after[kind[0]] = pick(now)
+  }
+  return touched as unknown as { before: DomainState; after: DomainState }
+}
+
+/** Whether anything differs. */
+export function isEmptyState({ domains, federations, ownerships }: DomainState): boolean {
+  return domains.length + federations.length + ownerships.length === 0
+}
+
+/** What came of work that was kept in the history: its own result, and the change; null when nothing was changed. */
+export interface Recorded<T> {
+  readonly result: T
+  readonly change: DomainChange | null
+}
+
+/**
+ * Does work on domains and federations in one transaction and keeps what was there before. `check` sees the change before it is kept, and
+ * nothing of it is when it throws: that is how a change is first shown and then, unchanged, done.
+ */
+export function recorded<T>(
+  store: DirectoryStore,
+  action: DomainAction,
+  { at, who }: Act,
+  work: (tx: DirectoryStore) => Promise<T>,
+  {
+    check = () => {},
+    undoes = null,
+  }: {
+    readonly check?: (outcome: Recorded<T>) => void
+    /** The change that this one takes back. */
+    readonly undoes?: number | null
+  } = {},
+): Promise<Recorded<T>> {
+  return store.transaction(async (tx) => {
+    const before = await domainState(tx)
+    const result = await work(tx)
+    const touched = touchedRecords(before, await domainState(tx))
+    if (isEmptyState(touched.before) && isEmptyState(touched.after)) {
+      const nothing = { result, change: null }
+      check(nothing)
+      return nothing
+    }
+    const change = { at, who, action, domains: aboutDomains(touched), ...touched, undoneBy: null }
+    const id = await tx.domainRecords.addChange(change)
+    if (undoes !== null) await markUndone(tx, undoes, id)
+    const outcome = { result, change: { ...change, id } }
+    check(outcome)
+    return outcome
+  })
+}
+
+/** A change that is taken back; when it took one back itself, that one stands again. */
+async function markUndone(tx: DirectoryStore, undone: number, by: number): Promise<void> {
+  await tx.domainRecords.markUndone(undone, by)
+  const changes = await tx.domainRecords.changes()
+  const again = changes.find(({ undoneBy }) => undoneBy === undone)
+  if (again !== undefined) await tx.domainRecords.markUndone(again.id, null)
+}
+
+/** The domains that changed, and those that the changed federations serve or served. */
+function aboutDomains(touched: { before: DomainState; after: DomainState }): readonly string[] {
+  const names = [touched.before, touched.after].flatMap(({ domains, ownerships }) => [
+    ...domains.map(({ id }) => id),
+    ...ownerships.map(({ domain }) => domain),
+  ])
+  return [...new Set(names)].sort()
+}
+
+/** Ends a transaction that was only to be looked at. */
+class Rehearsed extends Error {}
+
+/** What the work would do; nothing of it is kept. Throws what the work throws. */
+export async function rehearsed<T>(
+  store: DirectoryStore,
+  action: DomainAction,
+  act: Act,
+  work: (tx: DirectoryStore) => Promise<T>,
+): Promise<Recorded<T>> {
+  let seen: Recorded<T> | null = null
+  try {
+    const check = (outcome: Recorded<T>) => {
+      seen = outcome
+      throw new Rehearsed()
+    }
+    await recorded(store, action, act, work, { check })
+  } catch (error) {
+    if (!(error instanceof Rehearsed) || seen === null) throw error
+    return seen
+  }
+  throw new Error('a rehearsal was kept')
+}
+
+/** Whether two changes would touch the same records in the same way. */
+export function isSameChange(a: DomainChange | null, b: DomainChange | null): boolean {
+  const content = (change: DomainChange | null) =>
+    change && JSON.stringify([change.before, change.after].map(withoutIds))
+  return content(a) === content(b)
+}
+
+/** A new federation has another id each time it is made. */
+function withoutIds({ domains, federations, ownerships }: DomainState): unknown {
+  const names = new Map(federations.map(({ id, issuerUri }) => [id, issuerUri]))
+  return {
+    domains: domains.map((each) => ({
+      ...each,
+      federationId: names.get(each.federationId ?? '') ?? each.federationId,
+    })),
+    federations: federations.map(({ id: _, ...each }) => each),
+    ownerships,
+  }
+}
+
+/**
+ * The work that brings back what was before a change. Throws DirectoryError: `changeNotFound`; `changeUndone`; `changedSince`, when
+ * a record that it touched is no longer as it left it - then the newer change must be undone first.
+ */
+export async function undoWork(tx: DirectoryStore, id: number): Promise<DomainChange> {
+  const change = await tx.domainRecords.change(id)
+  if (change === null) {
+    forbid('changeNotFound', 'id', `There is no change ${id}: homerealm domains history.`)
+  }
+  if (change.undoneBy !== null) {
+    forbid('changeUndone', 'id', `Change ${id} was undone already, by change ${change.undoneBy}.`)
+  }
+  mustBeAsLeft(change, await domainState(tx), await tx.domainRecords.changes())
+  const { before, after } = change
+  for (const federation of before.federations) await tx.putFederation(federation)
+  const kept = new Set(before.domains.map((domain) => domain.id))
+  for (const domain of after.domains) {
+    if (!kept.has(domain.id)) await tx.domainRecords.deleteDomain(domain.id)
+  }
+  for (const domain of before.domains) await tx.putDomain(domain)
+  for (const ownership of before.ownerships) await tx.domainRecords.putOwnership(ownership)
+  const stays = new Set(before.federations.map((federation) => federation.id))
+  for (const federation of after.federations) {
+    if (!stays.has(federation.id)) await tx.deleteFederation(federation.id)
+  }
+  return change
+}
+
+function mustBeAsLeft(
+  change: DomainChange,
+  now: DomainState,
+  changes: readonly DomainChange[],
+): void {
+  for (const kind of kinds) {
+    const [then, left, present] = [
+      byKey(change.before, kind),
+      byKey(change.after, kind),
+      byKey(now, kind),
+    ]
+    for (const name of new Set([...then.keys(), ...left.keys()])) {
+      if (JSON.stringify(left.get(name)) === JSON.stringify(present.get(name))) continue
+      const newer = changes.find(
+        (each) =>
+          each.id > change.id &&
+          each.undoneBy === null &&
+          (byKey(each.before, kind).has(name) || byKey(each.after, kind).has(name)),
+      )
+      const what = kind[0] === 'federations' ? nameOfFederation(change, name) : name
+      const advice = newer
+        ? `undo change ${newer.id} (${newer.action}) first`
+        : 'bring it back by hand'
+      forbid('changedSince', 'id', `${what} was changed since change ${change.id}: ${advice}.`)
+    }
+  }
+}
+
+function nameOfFederation({ before, after }: DomainChange, id: string): string {
+  const federations = [...after.federations, ...before.federations]
+  return federations.find((each) => each.id === id)?.displayName ?? 'A federation'
+}

@@ -1,0 +1,84 @@
+import type { Instant } from '../lib/clock.ts'
+import type { RandomSource } from '../lib/ids.ts'
+import type { DomainOwnership, OwnershipProof } from './domainRecords.ts'
+import { existingDomain } from './domains.ts'
+import { domainTree } from './domainTree.ts'
+import type { DirectoryStore } from './ports.ts'
+import type { Domain } from './types.ts'
+
+/** Who did something, and when. */
+export interface Act {
+  readonly at: Instant
+  readonly who: string
+}
+
+/** The text of a TXT record as Entra gives it to a new domain (entra.md section 4): `MS=ms` and eight digits. */
+export function newVerificationCode(random: RandomSource): string {
+  const digits = random(8).readBigUInt64BE() % 100_000_000n
+  return `MS=ms${digits.toString().padStart(8, '0')}`
+}
+
+/** The ownership of a domain here; a domain from before it was kept gets a record, with a code of its own. */
+export async function ownershipOf(
+  store: DirectoryStore,
+  domain: Domain,
+  random: RandomSource,
+): Promise<DomainOwnership> {
+  const kept = await store.domainRecords.ownership(domain.id)
+  if (kept !== null) return kept
+  const made: DomainOwnership = {
+    domain: domain.id,
+    code: newVerificationCode(random),
+    proof: domain.isVerified ? 'trusted' : null,
+    verifiedAt: null,
+    verifiedBy: null,
+    isRoot: (await domainTree(store)).isRoot(domain),
+  }
+  await store.domainRecords.putOwnership(made)
+  return made
+}
+
+/** Whether somebody looks after the domain: its code is there to be published. */
+export type VerifiableDomain = { readonly domain: Domain; readonly ownership: DomainOwnership }
+
+/** The domain and what must stand in its TXT record. Throws DirectoryError `domainNotFound`. */
+export function verifiableDomain(
+  store: DirectoryStore,
+  id: string,
+  random: RandomSource,
+): Promise<VerifiableDomain> {
+  return store.transaction(async (tx) => {
+    const domain = await existingDomain(tx, id)
+    return { domain, ownership: await ownershipOf(tx, domain, random) }
+  })
+}
+
+/**
+ * Makes a domain verified, and the subdomains that follow it. `proof` says why that is believed; the caller has looked. Throws
+ * DirectoryError `domainNotFound`.
+ */
+export function markVerified(
+  store: DirectoryStore,
+  id: string,
+  proof: OwnershipProof,
+  { at, who, random }: Act & { readonly random: RandomSource },
+): Promise<readonly Domain[]> {
+  return store.transaction(async (tx) => {
+    const domain = await existingDomain(tx, id)
+    const following = (await domainTree(tx)).followers(domain).filter((each) => !each.isVerified)
+    const verified: Domain[] = []
+    for (const each of [domain, ...following]) {
+      const now = { ...each, isVerified: true }
+      const ownership = await ownershipOf(tx, each, random)
+      await tx.domainRecords.putOwnership({
+        ...ownership,
+        proof: each.id === id ? proof : 'inherited',
+        verifiedAt: at,
+        verifiedBy: who,
+      })
+      await tx.putDomain(now)
+      verified.push(now)
+    }
+    return verified
+  })
+}

@@ -1,0 +1,72 @@
+import { Command } from 'commander'
+import { addDomainsCommand } from '../../src/cli/domains/command.ts'
+import type { MakeLookup } from '../../src/cli/domains/ownership.ts'
+import { toldErrors } from '../../src/cli/errors.ts'
+import type { Surroundings } from '../../src/cli/surroundings.ts'
+import { parseConfig } from '../../src/config.ts'
+import { principalNameKey } from '../../src/directory/upn.ts'
+import { memoryStorage } from '../../src/storage/memory.ts'
+import type { Storage } from '../../src/storage/storage.ts'
+
+export interface Said {
+  readonly status: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** `homerealm domains` in this process over a storage in memory. */
+export function domainCommands(
+  options: {
+    readonly storage?: Storage
+    readonly environment?: Readonly<Record<string, string>>
+    readonly lookup?: MakeLookup
+    /** What is typed when it is asked for; absent when there is no terminal. */
+    readonly typed?: () => string
+  } = {},
+) {
+  const storage =
+    options.storage ??
+    memoryStorage({ tenant: { id: 't', displayName: 'Customer Inc.' }, principalNameKey })
+  const { environment = {}, typed } = options
+
+  async function run(...args: string[]): Promise<Said> {
+    const printed: string[] = []
+    const complained: string[] = []
+    let status = 0
+    const surroundings: Surroundings = {
+      environment,
+      config: () => parseConfig(environment, 'command'),
+      openStorage: async () => ({ ...storage, close: async () => {} }),
+      secondOpinion: () => {
+        throw new Error('not asked for')
+      },
+      print: (line) => void printed.push(line),
+      complain: (line) => void complained.push(line),
+      readSecret: async () => '',
+      ...(typed && {
+        ask: async (question: string) => {
+          complained.push(question)
+          return typed()
+        },
+      }),
+      exit: (given) => {
+        status = given
+      },
+      interrupted: new AbortController().signal,
+      isTerminal: typed !== undefined,
+    }
+    const program = new Command().exitOverride()
+    addDomainsCommand(program, surroundings, options.lookup)
+    try {
+      await program.parseAsync(['domains', ...args], { from: 'user' })
+    } catch (error) {
+      const told = toldErrors(error)
+      if (told === null) throw error
+      complained.push(told.message)
+      status = told.status
+    }
+    return { status, stdout: printed.join('\n'), stderr: complained.join('\n') }
+  }
+
+  return { storage, run }
+}
