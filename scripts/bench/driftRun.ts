@@ -73,9 +73,11 @@ async function compareByMaps(store: DirectoryStore): Promise<number> {
 
 const storage = openSceneStorage(folder, true)
 const start = performance.now()
+const cpuBefore = process.cpuUsage()
 const differing = await works[name as DriftRunName](storage.directory)
 const seconds = (performance.now() - start) / 1000
+const { user, system } = process.cpuUsage(cpuBefore)
 await storage.close()
 const memory = process.resourceUsage().maxRSS * 1024
-process.send?.({ seconds, memory, differing } satisfies DriftRun)
+process.send?.({ seconds, cpu: (user + system) / 1e6, memory, differing } satisfies DriftRun)
 process.disconnect?.()

@@ -5,7 +5,7 @@ import {
   transformsBetween,
   transformsInWords,
 } from './anchorTransforms.ts'
-import { asciiLowerCase } from './characters.ts'
+import { isEqualButCase } from './characters.ts'
 import { maxImmutableIdLength } from './immutableId.ts'
 import { spreadsheetDamage } from './spreadsheetDamage.ts'
 
@@ -32,7 +32,7 @@ const maxLength = 256
 /** How a sent value differs from the stored one, or null when they are equal byte for byte. */
 export function classifyDifference(sent: string, stored: string): Difference | null {
   if (sent === stored) return null
-  if (sent.length === stored.length && asciiLowerCase(sent) === asciiLowerCase(stored)) {
+  if (isEqualButCase(sent, stored)) {
     return { kind: 'transforms', transforms: ['case'], position: firstDifference(sent, stored) }
   }
   const transforms = knownTransforms(sent, stored)

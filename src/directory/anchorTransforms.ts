@@ -1,5 +1,5 @@
 import { type AnchorForm, readAnchorForms, swapByteOrder, writeAnchorForms } from './anchorForms.ts'
-import { asciiLowerCase } from './characters.ts'
+import { isEqualButCase } from './characters.ts'
 
 /**
  * The ways in which two texts of one anchor are known to differ, each with its words and with the family under which a comparison of
@@ -111,18 +111,21 @@ export function* variantsOf(text: string): Generator<Variant> {
  */
 export function transformsBetween(from: string, to: string): readonly Transform[] | null {
   let exact: readonly Transform[] | null = null
-  let folded: readonly Transform[] | null = null
-  const wanted = asciiLowerCase(to)
-  for (const { transforms, value } of variantsOf(from)) {
+  const others: Variant[] = []
+  for (const variant of variantsOf(from)) {
+    const { transforms, value } = variant
     if (value.length !== to.length) continue
-    if (value === to) {
-      if (transforms.length === 1) return transforms
-      if (exact === null || transforms.length < exact.length) exact = transforms
-    } else if (folded === null || transforms.length < folded.length) {
-      if (asciiLowerCase(value) === wanted) folded = transforms
-    }
+    if (value !== to) others.push(variant)
+    // Nothing can be less than one.
+    else if (transforms.length === 1) return transforms
+    else if (exact === null || transforms.length < exact.length) exact = transforms
   }
-  return exact ?? (folded && [...folded, 'case'])
+  if (exact !== null || others.length === 0) return exact
+
+  const [folded] = others
+    .filter(({ value }) => isEqualButCase(value, to))
+    .sort((one, other) => one.transforms.length - other.transforms.length)
+  return folded === undefined ? null : [...folded.transforms, 'case']
 }
 
 /** The text as it is, with each kind of damage taken away alone, and with all of them one after the other. */

@@ -13,3 +13,17 @@ export function asciiLowerCase(text: string): string {
   if (!/[A-Z]/.test(text)) return text
   return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
 }
+
+/** Whether two texts have the same `asciiLowerCase`; quick for those that have not, which are most. */
+export function isEqualButCase(one: string, other: string): boolean {
+  if (one.length !== other.length) return false
+  for (let index = 0; index < one.length; index++) {
+    const [a, b] = [one.charCodeAt(index), other.charCodeAt(index)]
+    if (a !== b && asciiLowerCode(a) !== asciiLowerCode(b)) return false
+  }
+  return true
+}
+
+function asciiLowerCode(code: number): number {
+  return code >= 0x41 && code <= 0x5a ? code + 0x20 : code
+}

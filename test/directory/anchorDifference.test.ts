@@ -12,6 +12,7 @@ import {
   type Transform,
   transformsInWords,
 } from '../../src/directory/anchorTransforms.ts'
+import { asciiLowerCase, isEqualButCase } from '../../src/directory/characters.ts'
 import { nearMisses } from '../../src/directory/nearMiss.ts'
 import { spreadsheetDamage } from '../../src/directory/spreadsheetDamage.ts'
 
@@ -156,5 +157,20 @@ describe('differenceClass', () => {
   it('has words for every transform', () => {
     const all = Object.keys(anchorTransforms) as Transform[]
     expect(new Set(all.map((each) => transformsInWords([each]))).size).to.equal(all.length)
+  })
+})
+
+describe('isEqualButCase', () => {
+  it('says what asciiLowerCase says, the Kelvin sign and the long s included', () => {
+    const text = fc.string({
+      unit: fc.constantFrom('a', 'A', 'k', 'K', '\u212A', 's', '\u017F', '[', '{', '@', '`'),
+    })
+    fc.assert(
+      fc.property(text, text, (one, other) => {
+        for (const each of [other, one.toUpperCase(), one.toLowerCase()]) {
+          expect(isEqualButCase(one, each)).to.equal(asciiLowerCase(one) === asciiLowerCase(each))
+        }
+      }),
+    )
   })
 })

@@ -16,8 +16,8 @@ describe('homerealm users drift', function () {
     await deployment?.close()
     if (folder) rmSync(folder, { recursive: true, force: true })
   })
-  const here = (...args: string[]) =>
-    run(args, { environment: { HOMEREALM_DATA: deployment.dataFolder } })
+  const environment = () => ({ HOMEREALM_DATA: deployment.dataFolder })
+  const here = (...args: string[]) => run(args, { environment: environment() })
   const file = (name: string, content: string): string => {
     writeFileSync(join(folder, name), content)
     return join(folder, name)
@@ -69,6 +69,14 @@ describe('homerealm users drift', function () {
       userPrincipalName: null,
       remark: null,
     })
+  })
+
+  it('reads standard input', async () => {
+    const input =
+      '{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"Resources":[]}'
+    const ended = await run(['users', 'drift', '-'], { environment: environment(), input })
+    expect([ended.status, ended.stderr]).to.deep.equal([1, ''])
+    expect(ended.stdout).to.match(/^standard input: 0 people there, \d+ users here\.$/m)
   })
 
   it('with wrong usage or a file that cannot be read: status 2, and no file', async () => {

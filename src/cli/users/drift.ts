@@ -1,6 +1,6 @@
 import { SingleBar } from 'cli-progress'
 import type { Command } from 'commander'
-import { csvFile } from '../../admin/csv/lines.ts'
+import { type CsvSource, csvFile } from '../../admin/csv/lines.ts'
 import { compareDirectories, type DriftProgress } from '../../admin/drift/compare.ts'
 import { formatDriftReport } from '../../admin/drift/report.ts'
 import { principalNameKey } from '../../directory/upn.ts'
@@ -27,7 +27,10 @@ export function addDriftCommand(users: Command, surroundings: Surroundings): voi
   users
     .command('drift')
     .description('what does not match between Okta and the directory; both are only read')
-    .argument('<okta.csv>', 'CSV as Okta exports or imports it, or a SCIM ListResponse (JSON)')
+    .argument(
+      '<okta.csv>',
+      'CSV as Okta exports or imports it, or SCIM ListResponses (JSON); - for standard input',
+    )
     .option('--details <file>', 'write everybody who is not equal here, as CSV')
     .option('--repair-okta <file>', 'write the CSV that gives Okta the ImmutableIds from here')
     .option('--repair-here <file>', 'write the CSV for users import, with the ImmutableIds of Okta')
@@ -39,7 +42,8 @@ export function addDriftCommand(users: Command, surroundings: Surroundings): voi
         const progress = progressLine(surroundings)
         const comparison = openComparison(principalNameKey)
         try {
-          const report = await compareDirectories(store, csvFile(file), comparison, {
+          const source = file === '-' ? standardInput(surroundings.interrupted) : csvFile(file)
+          const report = await compareDirectories(store, source, comparison, {
             random: systemRandom,
             outputs,
             signal: surroundings.interrupted,
@@ -62,6 +66,22 @@ export function addDriftCommand(users: Command, surroundings: Surroundings): voi
         }
       }),
     )
+}
+
+/** Standard input as it comes. Ctrl-C is heard while nothing comes; reading then rejects with the signal's reason. */
+function standardInput(signal: AbortSignal): CsvSource {
+  return {
+    name: 'standard input',
+    async *open() {
+      const stop = (): void => void process.stdin.destroy(signal.reason)
+      signal.addEventListener('abort', stop, { once: true })
+      try {
+        yield* process.stdin as AsyncIterable<Buffer>
+      } finally {
+        signal.removeEventListener('abort', stop)
+      }
+    },
+  }
 }
 
 /** A bar on a terminal, a line now and then elsewhere; both on standard error. */

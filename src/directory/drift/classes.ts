@@ -36,7 +36,7 @@ export const driftClasses: Readonly<Record<DriftClass, DriftClassFacts>> = {
   equal: { words: 'the same person, the same ImmutableId', advice: null },
   anothers: {
     words: 'has there the ImmutableId of ANOTHER user here, and would sign in as that one',
-    advice: 'correct it before anybody signs in',
+    advice: 'correct it before anybody signs in; --repair-okta, --repair-here',
   },
   swapped: {
     words: 'two people have each other’s ImmutableId, and would sign in as each other',
@@ -44,7 +44,7 @@ export const driftClasses: Readonly<Record<DriftClass, DriftClassFacts>> = {
   },
   duplicate: {
     words: 'several rows there have the same login or the same ImmutableId',
-    advice: 'leave one of them',
+    advice: 'leave one row of each person, and give each an ImmutableId of their own',
   },
   case: inForm('differs in upper and lower case'),
   whiteSpace: inForm('differs in white space'),
