@@ -73,10 +73,14 @@ export const driftClasses: Readonly<Record<DriftClass, DriftClassFacts>> = {
   },
   upnDiffers: {
     words: 'has the same ImmutableId, and there another login than the UPN here',
-    advice: 'they sign in as the user here: make sure that it is they, and rename one side',
+    advice:
+      'they sign in as the user here: make sure that it is they, and rename one side (users import --match-on immutableId)',
   },
   onlyThere: { words: 'is in the file, and no user here', advice: 'add them; --repair-here' },
-  onlyHere: { words: 'is a user here, and not in the file', advice: 'a leaver? Remove them here' },
+  onlyHere: {
+    words: 'is a user here, and not in the file',
+    advice: 'a leaver? Remove them here (users import --delete-missing)',
+  },
   unreadable: { words: 'cannot be read', advice: 'correct the row' },
   disabled: { words: 'is disabled there or here, and cannot sign in anyway', advice: null },
   notFederated: { words: 'is in a domain that is not federated here', advice: null },
