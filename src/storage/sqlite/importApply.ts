@@ -3,6 +3,7 @@ import type { ImportRecord, ImportStage } from '../../directory/imports.ts'
 import { type Columns, rowCodec } from './columns.ts'
 import { explaining } from './failures.ts'
 import { action, afterAllTexts, exec, moves, userCodec } from './importTables.ts'
+import { logFlusher } from './logFlusher.ts'
 import type { Connection } from './open.ts'
 
 const recordColumns: Columns<ImportRecord> = {
@@ -45,9 +46,23 @@ const sliceSize = 5000
  * ones in the order of their UPN, which is that of two of the indexes.
  */
 export async function applyImport(
+  connection: Connection,
+  record: Parameters<ImportStage['apply']>[0],
+  progress: Parameters<ImportStage['apply']>[1],
+): Promise<ImportRecord> {
+  const log = logFlusher(connection.file)
+  try {
+    return await writePlanned(connection, record, progress, () => log.flush())
+  } finally {
+    await log.close()
+  }
+}
+
+async function writePlanned(
   { db, file }: Connection,
   record: Parameters<ImportStage['apply']>[0],
   { signal, onRows }: Parameters<ImportStage['apply']>[1],
+  flush: () => Promise<void>,
 ): Promise<ImportRecord> {
   let rows = 0
   const step = async (work: () => { readonly changes: number }, counts = false): Promise<void> => {
@@ -56,6 +71,7 @@ export async function applyImport(
     if (counts && changes > 0) {
       rows += changes
       onRows(rows)
+      await flush()
     }
     await nextTurn()
   }

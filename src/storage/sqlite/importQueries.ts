@@ -11,7 +11,7 @@ import type {
 import { action, afterAllTexts, exec, moves, stagedRow, userCodec, userOf } from './importTables.ts'
 
 /** Rows of one page, and of one step of work: a few milliseconds, after which others get their turn. */
-export const pageSize = 2000
+export const pageSize = 500
 
 /** The column of `users` and that of `staged` that a property is found by. */
 const columnOf: Readonly<Record<MatchOn, { readonly users: string; readonly staged: string }>> = {
@@ -139,7 +139,7 @@ export async function* heldValues(
   const bit = property === 'onPremisesImmutableId' ? moves.immutableId : moves.principalName
   const { users, staged } = columnOf[property]
   const first = db.prepare<[number], number>(
-    `SELECT line FROM staged WHERE line > ? ORDER BY line LIMIT 1 OFFSET ${pageSize * 5}`,
+    `SELECT line FROM staged WHERE line > ? ORDER BY line LIMIT 1 OFFSET ${pageSize * 20}`,
   )
   const fill = db.prepare<[number, number]>(
     `INSERT INTO wanting SELECT s.line, u.id, u.userPrincipalName

@@ -22,13 +22,14 @@ import {
 } from './importTables.ts'
 import { type Connection, connectAgain } from './open.ts'
 import { patiently } from './patience.ts'
+import { commitSteadily } from './steadyCommit.ts'
 
 /**
  * What SQLite may keep of the directory in memory, in bytes: little while rows are staged, since a sort takes as much again; then what
  * the indexes need that are written all over. With what the program needs itself it stays below 300 MB.
  */
 const cacheWhileStaging = 12 * 1024 * 1024
-const cacheWhileWriting = 48 * 1024 * 1024
+const cacheWhileWriting = 32 * 1024 * 1024
 const cacheOfStage = 8 * 1024 * 1024
 
 /** A stage on a connection of its own, so that readers and sign-ins of this process go on beside it. */
@@ -116,9 +117,7 @@ export function importStage(
       }
     },
     apply: (record, progress) => applyImport(own, record, progress),
-    async commit() {
-      run(() => db.exec('COMMIT'))
-    },
+    commit: () => commitSteadily(own),
     async close() {
       onClose(own)
       // What was not committed is rolled back by this, and the stage is gone.
