@@ -84,6 +84,7 @@ export function assembleSignin(
     state: parts.storage.signin,
     sessions: parts.storage.sessions,
     traces: parts.storage.traces,
+    counts: parts.storage.signinCounts,
     clock: parts.clock ?? systemClock,
     random: parts.random ?? systemRandom,
     trustOf: (federation) => signingTrust(federation),

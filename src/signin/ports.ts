@@ -120,3 +120,26 @@ export interface TraceStore {
   /** Null when unknown or past its time at `now`. */
   trace(requestId: string, now: Instant): Promise<KeptTrace | null>
 }
+
+/** Sign-ins of one day that came by the same way: what a rollover of certificates, and a change of a domain, are judged by. */
+export interface CountedSignins {
+  /** Days since 1970-01-01 in UTC. */
+  readonly day: number
+  /** Of the user's UPN. */
+  readonly domain: string
+  /** Empty for a password here. */
+  readonly federationId: string
+  /** SHA-256 of the certificate that signed, lower-case hex; empty for a password here. */
+  readonly thumbprint: string
+  readonly count: number
+  readonly lastAt: Instant
+}
+
+export interface SigninCounts {
+  countSignin(signin: Omit<CountedSignins, 'count'>): Promise<void>
+  /** From that day on, in order of day, domain, federation and certificate. */
+  signinsSince(day: number): Promise<readonly CountedSignins[]>
+}
+
+/** The day of an instant, for `CountedSignins`. */
+export const dayOf = (at: Instant): number => Math.floor(at / 86_400_000)

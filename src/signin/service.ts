@@ -10,11 +10,12 @@ import type { OutgoingMessage, RequestSigner } from '../saml/authnRequest.ts'
 import type { EncodedMessage, MessageLimits, SignatureTrust } from '../saml/types.ts'
 import { acceptedAcsUrls } from './acsUrls.ts'
 import type { Refused, SecondOpinion, Verdict } from './circumstances.ts'
+import { type CountableVerdict, countVerdict } from './counting.ts'
 import { judge } from './judge.ts'
 import type { Finished, StartOptions } from './outcome.ts'
 import { credentialsOf } from './password/credentials.ts'
 import type { CredentialStores } from './password/ports.ts'
-import type { KeptTrace, SessionStore, SigninState, TraceStore } from './ports.ts'
+import type { KeptTrace, SessionStore, SigninCounts, SigninState, TraceStore } from './ports.ts'
 import { newSession } from './session.ts'
 import { startSignin } from './start.ts'
 import { type NextStep, type ProvenSession, proceed } from './steps.ts'
@@ -44,6 +45,7 @@ export interface SigninDependencies {
   readonly state: SigninState
   readonly sessions: SessionStore
   readonly traces: TraceStore
+  readonly counts: SigninCounts
   readonly clock: Clock
   readonly random: RandomSource
   readonly trustOf: (federation: Federation) => SignatureTrust
@@ -214,6 +216,7 @@ export function createSignin(dependencies: SigninDependencies) {
       readonly reason?: Reason
       readonly assertionId: string | null
       readonly user?: { readonly id: string; readonly userPrincipalName: string }
+      readonly verified?: CountableVerdict['verified']
     },
     ids: RequestIds,
     startedAt: number,
@@ -233,6 +236,7 @@ export function createSignin(dependencies: SigninDependencies) {
       trace: verdict.trace,
     }
     await traces.keepTrace(kept)
+    await countVerdict(dependencies.counts, verdict, startedAt)
     dependencies.onVerdict({
       outcome: verdict.outcome,
       reason,

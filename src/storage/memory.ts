@@ -1,9 +1,11 @@
+import { hours } from '../lib/clock.ts'
 import type { SigninState } from '../signin/ports.ts'
 import { memoryCredentials } from './memory/credentials.ts'
 import { type MemoryDirectoryContent, memoryDirectory } from './memory/directory.ts'
 import { memoryOidc } from './memory/oidc.ts'
 import { memorySignin } from './memory/signin.ts'
-import type { Retention } from './retention.ts'
+import { memorySigninCounts } from './memory/signinCounts.ts'
+import { defaultRetention, type Retention } from './retention.ts'
 import type { Storage } from './storage.ts'
 
 export { type MemoryDirectoryContent, memoryDirectory } from './memory/directory.ts'
@@ -16,16 +18,20 @@ export function memoryStorage(
   const signin = memorySignin(content.retention)
   const { purge: purgeRecords, ...oidc } = memoryOidc()
   const credentials = memoryCredentials()
+  const { signinCounts, purge: purgeCounts } = memorySigninCounts()
+  const { signinCountDays } = content.retention ?? defaultRetention
   return {
     directory,
     ...signin,
     ...oidc,
     ...credentials.stores,
+    signinCounts,
     ensureTenant,
     purge: async (now) => ({
       ...(await signin.purge(now)),
       providerRecords: purgeRecords(now),
       ...credentials.purge(now),
+      signinCounts: purgeCounts(Math.floor(now / hours(24)) - signinCountDays),
     }),
     async close() {},
   }

@@ -6,6 +6,8 @@ export interface Retention {
   readonly expiredRequestsAtMost: number
   readonly usedAssertions: number
   readonly tracesAtMost: number
+  /** In days. */
+  readonly signinCountDays: number
 }
 
 /**
@@ -23,4 +25,5 @@ export const defaultRetention: Retention = {
   expiredRequestsAtMost: 100_000,
   usedAssertions: hours(1),
   tracesAtMost: 100_000,
+  signinCountDays: 90,
 }

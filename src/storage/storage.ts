@@ -7,7 +7,13 @@ import type { Tenant } from '../directory/types.ts'
 import type { Instant } from '../lib/clock.ts'
 import type { AppStore, KeyStore, ProviderRecords } from '../oidc/ports.ts'
 import type { CredentialStores } from '../signin/password/ports.ts'
-import type { LogoutStore, SessionStore, SigninState, TraceStore } from '../signin/ports.ts'
+import type {
+  LogoutStore,
+  SessionStore,
+  SigninCounts,
+  SigninState,
+  TraceStore,
+} from '../signin/ports.ts'
 
 /** How many records a purge removed, by kind. */
 export interface PurgeCounts {
@@ -20,6 +26,7 @@ export interface PurgeCounts {
   readonly familiarBrowsers: number
   readonly steps: number
   readonly logouts: number
+  readonly signinCounts: number
 }
 
 /** Everything that a deployment keeps, in one place. */
@@ -29,6 +36,7 @@ export interface Storage extends CredentialStores {
   readonly sessions: SessionStore
   readonly traces: TraceStore
   readonly logouts: LogoutStore
+  readonly signinCounts: SigninCounts
   readonly apps: AppStore
   readonly keys: KeyStore
   readonly providerRecords: ProviderRecords

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { expect } from 'chai'
 import { Refusal } from '../../src/aadsts/reasons.ts'
 import { principalNameKey } from '../../src/directory/upn.ts'
@@ -47,6 +48,7 @@ function deployment(more: Partial<SigninDependencies> = {}) {
     state: storage.signin,
     sessions: storage.sessions,
     traces: storage.traces,
+    counts: storage.signinCounts,
     clock: () => clock.at,
     random: (byteCount) => Buffer.alloc(byteCount, ++randomCalls),
     trustOf: (of) => signingTrust(of),
@@ -139,6 +141,16 @@ describe('createSignin', () => {
       federationId: federation.id,
       trace: verdict.trace,
     })
+    expect(await storage.signinCounts.signinsSince(0)).to.deep.equal([
+      {
+        day: Math.floor(now / 86_400_000),
+        domain: 'customer.com',
+        federationId: federation.id,
+        thumbprint: createHash('sha256').update(key.certificateBase64, 'base64').digest('hex'),
+        count: 1,
+        lastAt: now,
+      },
+    ])
     expect(events).to.deep.equal([
       {
         ...ids,
@@ -160,6 +172,7 @@ describe('createSignin', () => {
     const { verdict, next } = await signin.finish(message, arrival)
     expect(verdict).to.include({ outcome: 'refused', reason: 'audienceMismatch' })
     expect(next).to.equal(null)
+    expect(await storage.signinCounts.signinsSince(0)).to.deep.equal([])
     expect((await storage.traces.trace('request-1', now))?.aadsts).to.equal(500089)
     expect(events[0]).to.include({
       outcome: 'refused',

@@ -176,6 +176,35 @@ export function signinContract(fresh: MakeStorage): void {
     })
   })
 
+  describe('counted sign-ins', () => {
+    const day = Math.floor(now / 86_400_000)
+    const signin = { day, domain: 'x.com', federationId: 'fed-1', thumbprint: 'aa', lastAt: now }
+
+    it('of one day, domain, federation and certificate are one row, whose last one is the latest', async () => {
+      const { signinCounts } = fresh()
+      await signinCounts.countSignin(signin)
+      await signinCounts.countSignin({ ...signin, lastAt: now + 5 })
+      await signinCounts.countSignin({ ...signin, lastAt: now + 1 })
+      await signinCounts.countSignin({ ...signin, thumbprint: 'bb' })
+      await signinCounts.countSignin({ ...signin, domain: 'a.com', federationId: '' })
+      await signinCounts.countSignin({ ...signin, day: day - 1 })
+      expect(await signinCounts.signinsSince(day)).to.deep.equal([
+        { ...signin, domain: 'a.com', federationId: '', count: 1 },
+        { ...signin, lastAt: now + 5, count: 3 },
+        { ...signin, thumbprint: 'bb', count: 1 },
+      ])
+      expect((await signinCounts.signinsSince(day - 1)).length).to.equal(4)
+    })
+
+    it('go after ninety days', async () => {
+      const { signinCounts, purge } = fresh()
+      await signinCounts.countSignin({ ...signin, day: day - 90 })
+      await signinCounts.countSignin({ ...signin, day: day - 91 })
+      expect((await purge(now)).signinCounts).to.equal(1)
+      expect((await signinCounts.signinsSince(0)).map((each) => each.day)).to.deep.equal([day - 90])
+    })
+  })
+
   describe('a purge', () => {
     it('keeps all that is not over, and says so', async () => {
       const { signin, sessions, traces, purge } = fresh()
@@ -193,6 +222,7 @@ export function signinContract(fresh: MakeStorage): void {
         familiarBrowsers: 0,
         steps: 0,
         logouts: 0,
+        signinCounts: 0,
       }
       expect(await purge(now + 60_000)).to.deep.equal(nothing)
       expect(await signin.pendingRequest('_1')).not.to.equal(null)

@@ -5,13 +5,15 @@ import type { DirectoryStore } from '../../directory/ports.ts'
 import type { Federation } from '../../directory/types.ts'
 import { isoSeconds, spanInWords, systemClock } from '../../lib/clock.ts'
 import { readSigningCertificate, validityAt } from '../../saml/certificates.ts'
+import type { Storage } from '../../storage/storage.ts'
 import { printable } from '../printable.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { table } from '../table.ts'
 import { addFederateCommand } from './federate.ts'
+import { addLeaveCommands } from './leave.ts'
 import { addOwnershipCommands, type MakeLookup, proofInWords, recordLines } from './ownership.ts'
 
-/** `homerealm domains list|show|add|federate`. */
+/** `homerealm domains list|show|add|verify|federate|manage|remove|promote|undo|history`. */
 export function addDomainsCommand(
   program: Command,
   surroundings: Surroundings,
@@ -40,17 +42,27 @@ export function addDomainsCommand(
 
   addOwnershipCommands(domains, surroundings, makeLookup)
   addFederateCommand(domains, surroundings)
+  addLeaveCommands(domains, surroundings)
 }
 
-/** Runs `work` over the store of the configured database, and closes it whatever comes. */
-export async function withStore(
+/** Runs `work` over the directory of the configured database, and closes it whatever comes. */
+export function withStore(
   surroundings: Surroundings,
   readonly: boolean,
   work: (store: DirectoryStore) => Promise<void>,
 ): Promise<void> {
+  return withStorage(surroundings, readonly, ({ directory }) => work(directory))
+}
+
+/** The same with all that the database keeps. */
+export async function withStorage(
+  surroundings: Surroundings,
+  readonly: boolean,
+  work: (storage: Storage) => Promise<void>,
+): Promise<void> {
   const storage = await surroundings.openStorage({ readonly })
   try {
-    await work(storage.directory)
+    await work(storage)
   } finally {
     await storage.close()
   }

@@ -4,7 +4,7 @@ import { domainName, existingDomain } from '../../directory/domains.ts'
 import {
   type FederateInput,
   type FederationSettings,
-  federate,
+  federateWithin,
 } from '../../directory/federations.ts'
 import type { DirectoryStore } from '../../directory/ports.ts'
 import type { Federation } from '../../directory/types.ts'
@@ -20,7 +20,9 @@ import { printable } from '../printable.ts'
 import { publicTestThumbprints } from '../publicTestKeys.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { UsageError } from '../usageError.ts'
-import { federationLines, withStore } from './command.ts'
+import { carryOut } from './carryOut.ts'
+import { federationLines, withStorage } from './command.ts'
+import { removedLines, undoHint } from './leave.ts'
 import { addSettingOptions, settingsFrom } from './settings.ts'
 
 interface FederateOptions {
@@ -32,6 +34,7 @@ interface FederateOptions {
   readonly nextCertificate?: string
   readonly name?: string
   readonly replace?: boolean
+  readonly yes?: boolean
 }
 
 /** `homerealm domains federate DOMAIN... (--metadata FILE | --issuer URI --sign-in-url URL --certificate FILE)` */
@@ -50,36 +53,28 @@ export function addFederateCommand(domains: Command, surroundings: Surroundings)
     .option('--sign-out-url <url>', 'where sign-outs go')
     .option('--name <text>', 'what the federation is called here')
     .option('--replace', 'take the domains away from the federation that serves them now')
+    .option('--yes', 'do it without a question; needed where nobody can be asked')
   addSettingOptions(command).action((names: string[], given: FederateOptions, called: Command) =>
-    withStore(surroundings, false, async (store) => {
-      const present = await presentFederation(store, names)
+    withStorage(surroundings, false, async (storage) => {
+      const { print } = surroundings
+      const present = await presentFederation(storage.directory, names)
       const input = inputFrom(names, given, settingsFrom(called), present)
-      const change = await federate(store, input, () => newGuid(systemRandom))
-      const { print, complain } = surroundings
-      for (const warning of warningsOf(change.after, surroundings)) complain(printable(warning))
+      const { domains: _, replace: __, ...expected } = input
+      const { result, change } = await carryOut(storage, surroundings, {
+        action: 'federate',
+        title: `Federate ${names.join(', ')}`,
+        work: (tx) => federateWithin(tx, input, () => newGuid(systemRandom)),
+        expected,
+        warnings: ({ after }) => warningsOf(after, surroundings),
+        isConfirmed: given.yes === true,
+      })
+      const served = result.domains.join(', ')
       print(
-        change.before === null
-          ? `Federated ${change.domains.join(', ')}:`
-          : `Changed the federation of ${change.domains.join(', ')}:`,
+        result.before === null ? `Federated ${served}:` : `Changed the federation of ${served}:`,
       )
-      print(printable(federationLines(change.after, change.domains).join('\n')))
-      for (const { property, old, new: now } of change.before === null ? [] : change.changes) {
-        print(printable(`  changed ${property}: ${short(old)} -> ${short(now)}`))
-      }
-      for (const removed of change.removed) {
-        print(
-          printable(
-            `  removed the federation ${removed.displayName}, which served no other domain`,
-          ),
-        )
-      }
-      if (
-        change.before !== null &&
-        change.changes.length === 0 &&
-        change.addedDomains.length === 0
-      ) {
-        print('  nothing changed')
-      }
+      print(printable(federationLines(result.after, result.domains).join('\n')))
+      for (const line of removedLines(result)) print(printable(line))
+      print(change === null ? '  nothing changed' : undoHint(change.id).trim())
     }),
   )
 }
@@ -162,11 +157,6 @@ function fileBytes(file: string): Buffer {
       `${file}: cannot be read: ${code === 'ENOENT' ? 'there is no such file' : message}.`,
     )
   }
-}
-
-function short(value: unknown): string {
-  const text = typeof value === 'string' ? value : JSON.stringify(value)
-  return text.length > 60 ? `${text.slice(0, 24)}...${text.slice(-12)}` : text
 }
 
 /** What would lock the domain's people out, or let others in; told loudly, since the command did what it was asked. */

@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os'
 import type { Command } from 'commander'
 import { judgeTxtAnswers, type TxtAnswer } from '../../admin/domains/txtAnswers.ts'
 import { type TxtLookup, txtLookup } from '../../admin/domains/txtLookup.ts'
@@ -6,19 +5,15 @@ import type { DomainOwnership } from '../../directory/domainRecords.ts'
 import { addDomain, domainName } from '../../directory/domains.ts'
 import { markVerified, newVerificationCode, verifiableDomain } from '../../directory/ownership.ts'
 import type { Domain } from '../../directory/types.ts'
-import { isoSeconds, systemClock } from '../../lib/clock.ts'
+import { isoSeconds } from '../../lib/clock.ts'
 import { systemRandom } from '../../lib/ids.ts'
-import { printable, printableLine } from '../printable.ts'
+import { printable } from '../printable.ts'
 import type { Surroundings } from '../surroundings.ts'
+import { actor } from './actor.ts'
 import { withStore } from './command.ts'
 
 /** Makes the way to ask for TXT records; a test hands in one that asks its own servers. */
 export type MakeLookup = (options: Parameters<typeof txtLookup>[0]) => TxtLookup
-
-/** Who runs this command, for the record: the user of the operating system. */
-export function actor(): { at: number; who: string } {
-  return { at: systemClock(), who: printableLine(userInfo().username) }
-}
 
 /** `homerealm domains add` and `verify`: a domain must be proven to be the tenant's before it federates anything. */
 export function addOwnershipCommands(

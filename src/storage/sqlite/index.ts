@@ -6,6 +6,7 @@ import { sqliteDirectory } from './directoryStore.ts'
 import { sqliteApps, sqliteKeys, sqliteProviderRecords } from './oidcStore.ts'
 import { type Connection, connectAgain, openDatabase } from './open.ts'
 import { purgeOn } from './purge.ts'
+import { sqliteSigninCounts } from './signinCounts.ts'
 import { moveSigninTables, signinFileOf } from './signinFile.ts'
 import {
   type Connections,
@@ -53,6 +54,7 @@ export function openSqliteStorage(options: SqliteStorageOptions): Storage {
     sessions: sqliteSessions(connections),
     traces: sqliteTraces(connections),
     logouts: sqliteLogouts(connections),
+    signinCounts: sqliteSigninCounts(connections),
     apps: sqliteApps(durable),
     keys: sqliteKeys(durable),
     providerRecords: sqliteProviderRecords(connections),

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Instant } from '../../lib/clock.ts'
+import { hours, type Instant } from '../../lib/clock.ts'
 import type { Retention } from '../retention.ts'
 import type { PurgeCounts } from '../storage.ts'
 import type { Connection } from './open.ts'
@@ -26,6 +26,7 @@ export function purgeOn(
   const familiarBrowsers = overdue('familiar_browsers', 'expiresAt')
   const steps = overdue('pending_steps', 'expiresAt')
   const logouts = overdue('pending_logouts', 'expiresAt')
+  const signinCounts = overdue('signin_counts', 'day')
   /** The expiry of the newest of the records that are too many; nothing when they are not. */
   const surplus = (table: string) =>
     connection.db
@@ -68,6 +69,10 @@ export function purgeOn(
       familiarBrowsers: await removeAll(familiarBrowsers, now),
       steps: await removeAll(steps, now),
       logouts: await removeAll(logouts, now),
+      signinCounts: await removeAll(
+        signinCounts,
+        Math.floor(now / hours(24)) - retention.signinCountDays,
+      ),
     }
   }
 }
