@@ -11,6 +11,7 @@ const commands: ReadonlyMap<string, () => Promise<Add>> = new Map<string, () => 
   ['serve', async () => (await import('./cli/server/serve.ts')).addServeCommand],
   ['users', async () => (await import('./cli/users/command.ts')).addUsersCommand],
   ['domains', async () => (await import('./cli/domains/command.ts')).addDomainsCommand],
+  ['status', async () => (await import('./cli/status/command.ts')).addStatusCommand],
   ['apps', async () => (await import('./cli/apps/command.ts')).addAppsCommand],
   ['keys', async () => (await import('./cli/keys/command.ts')).addKeysCommand],
   ['replay', async () => (await import('./cli/replay/command.ts')).addReplayCommand],

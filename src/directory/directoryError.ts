@@ -18,6 +18,7 @@ export type DirectoryRule =
   | 'domainFollowsAnother'
   | 'domainIsRoot'
   | 'domainIsManaged'
+  | 'noNextCertificate'
   | 'domainHasUsers'
   | 'domainHasSubdomains'
   | 'changeNotFound'

@@ -1,3 +1,4 @@
+import { forbid } from './directoryError.ts'
 import type { DirectoryStore } from './ports.ts'
 import type { Domain } from './types.ts'
 import { domainAndAncestors } from './upn.ts'
@@ -56,4 +57,19 @@ export async function domainTree(store: DirectoryStore): Promise<DomainTree> {
     const above = isRoot(other) ? null : parent(other.id)
     return above !== null && (above.id === id || follows(above, id))
   }
+}
+
+/**
+ * A subdomain follows the domain above it, unless that one is changed in the same way together with it. Throws DirectoryError
+ * `domainFollowsAnother`.
+ */
+export function mayHaveOwnSignin(
+  domain: Domain,
+  tree: DomainTree,
+  together: readonly string[],
+): void {
+  const root = tree.rootOf(domain)
+  if (root.id === domain.id || together.includes(root.id)) return
+  const message = `${domain.id} follows ${root.id}: change that one, or give it a sign-in of its own (homerealm domains promote ${domain.id}).`
+  forbid('domainFollowsAnother', 'domains', message)
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { changedProperties, forbid, type PropertyChange } from './directoryError.ts'
 import { domainName, existingDomain } from './domains.ts'
-import { type DomainTree, domainTree } from './domainTree.ts'
+import { domainTree, mayHaveOwnSignin } from './domainTree.ts'
 import type { DirectoryStore } from './ports.ts'
 import { type Domain, type Federation, federationDefaults } from './types.ts'
 
@@ -118,18 +118,6 @@ export async function federateWithin(
   }
 }
 
-/** A subdomain follows the domain above it, unless that one is changed in the same way together with it. */
-export function mayHaveOwnSignin(
-  domain: Domain,
-  tree: DomainTree,
-  together: readonly string[],
-): void {
-  const root = tree.rootOf(domain)
-  if (root.id === domain.id || together.includes(root.id)) return
-  const message = `${domain.id} follows ${root.id}: change that one, or give it a sign-in of its own (homerealm domains promote ${domain.id}).`
-  forbid('domainFollowsAnother', 'domains', message)
-}
-
 function settled(input: FederateInput, before: Federation | null, newId: () => string): Federation {
   const { domains: _domains, replace: _replace, ...given } = input
   const name = before?.displayName ?? new URL(input.passiveSignInUri).host
@@ -155,7 +143,10 @@ function settled(input: FederateInput, before: Federation | null, newId: () => s
 const mostFormerCertificates = 5
 
 /** The thumbprints that `before` had or remembered and `after` no longer has, newest first. */
-function formerCertificates(before: Federation | null, after: Federation): readonly string[] {
+export function formerCertificates(
+  before: Federation | null,
+  after: Federation,
+): readonly string[] {
   if (before === null) return []
   const thumbprints = (federation: Federation) =>
     [federation.signingCertificate, federation.nextSigningCertificate]

@@ -216,7 +216,7 @@ export function createSignin(dependencies: SigninDependencies) {
       readonly reason?: Reason
       readonly assertionId: string | null
       readonly user?: { readonly id: string; readonly userPrincipalName: string }
-      readonly verified?: CountableVerdict['verified']
+      readonly verified?: NonNullable<CountableVerdict['verified']>
     },
     ids: RequestIds,
     startedAt: number,

@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { addDomainsCommand } from '../../src/cli/domains/command.ts'
 import type { MakeLookup } from '../../src/cli/domains/ownership.ts'
 import { toldErrors } from '../../src/cli/errors.ts'
+import { addStatusCommand } from '../../src/cli/status/command.ts'
 import type { Surroundings } from '../../src/cli/surroundings.ts'
 import { parseConfig } from '../../src/config.ts'
 import { principalNameKey } from '../../src/directory/upn.ts'
@@ -14,7 +15,7 @@ export interface Said {
   readonly stderr: string
 }
 
-/** `homerealm domains` in this process over a storage in memory. */
+/** `homerealm domains` and `homerealm status` in this process over a storage in memory. */
 export function domainCommands(
   options: {
     readonly storage?: Storage
@@ -29,7 +30,7 @@ export function domainCommands(
     memoryStorage({ tenant: { id: 't', displayName: 'Customer Inc.' }, principalNameKey })
   const { environment = {}, typed } = options
 
-  async function run(...args: string[]): Promise<Said> {
+  async function command(...args: string[]): Promise<Said> {
     const printed: string[] = []
     const complained: string[] = []
     let status = 0
@@ -57,8 +58,9 @@ export function domainCommands(
     }
     const program = new Command().exitOverride()
     addDomainsCommand(program, surroundings, options.lookup)
+    addStatusCommand(program, surroundings)
     try {
-      await program.parseAsync(['domains', ...args], { from: 'user' })
+      await program.parseAsync(args, { from: 'user' })
     } catch (error) {
       const told = toldErrors(error)
       if (told === null) throw error
@@ -68,5 +70,6 @@ export function domainCommands(
     return { status, stdout: printed.join('\n'), stderr: complained.join('\n') }
   }
 
-  return { storage, run }
+  const run = (...args: string[]) => command('domains', ...args)
+  return { storage, run, command }
 }

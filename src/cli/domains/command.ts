@@ -9,11 +9,12 @@ import type { Storage } from '../../storage/storage.ts'
 import { printable } from '../printable.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { table } from '../table.ts'
+import { addCertificateCommands } from './certificates.ts'
 import { addFederateCommand } from './federate.ts'
 import { addLeaveCommands } from './leave.ts'
 import { addOwnershipCommands, type MakeLookup, proofInWords, recordLines } from './ownership.ts'
 
-/** `homerealm domains list|show|add|verify|federate|manage|remove|promote|undo|history`. */
+/** `homerealm domains list|show|add|verify|federate|manage|remove|promote|undo|history|certificates`. */
 export function addDomainsCommand(
   program: Command,
   surroundings: Surroundings,
@@ -43,6 +44,7 @@ export function addDomainsCommand(
   addOwnershipCommands(domains, surroundings, makeLookup)
   addFederateCommand(domains, surroundings)
   addLeaveCommands(domains, surroundings)
+  addCertificateCommands(domains, surroundings)
 }
 
 /** Runs `work` over the directory of the configured database, and closes it whatever comes. */

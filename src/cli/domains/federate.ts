@@ -65,7 +65,7 @@ export function addFederateCommand(domains: Command, surroundings: Surroundings)
         title: `Federate ${names.join(', ')}`,
         work: (tx) => federateWithin(tx, input, () => newGuid(systemRandom)),
         expected,
-        warnings: ({ after }) => warningsOf(after, surroundings),
+        warnings: ({ after }) => federationWarnings(after, surroundings),
         isConfirmed: given.yes === true,
       })
       const served = result.domains.join(', ')
@@ -160,7 +160,7 @@ function fileBytes(file: string): Buffer {
 }
 
 /** What would lock the domain's people out, or let others in; told loudly, since the command did what it was asked. */
-function warningsOf(after: Federation, { config }: Surroundings): readonly string[] {
+export function federationWarnings(after: Federation, { config }: Surroundings): readonly string[] {
   const warnings: string[] = []
   const slots = [after.signingCertificate, after.nextSigningCertificate].filter((c) => c !== null)
   const certificates = slots.map((base64) => readSigningCertificate(base64))

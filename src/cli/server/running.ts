@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
+import { expiryWatch } from '../../admin/domains/expiry.ts'
 import { assembleKeyRing, createApp, type Parts } from '../../app.ts'
 import { type Config, ConfigError } from '../../config.ts'
 import type { Tenant } from '../../directory/types.ts'
@@ -87,7 +88,10 @@ export async function startServer(
     await listening.close()
     throw error
   }
+  const newExpiries = expiryWatch()
+  await tellExpiries()
   const upkeep = setInterval(() => {
+    void tellExpiries()
     deployment.storage.purge(clock()).catch((error: unknown) => {
       options.log.error({ err: error }, 'expired records could not be removed')
     })
@@ -103,6 +107,22 @@ export async function startServer(
       clearInterval(upkeep)
       await listening.close()
     },
+  }
+
+  /** No certificate keeps the server from serving. */
+  async function tellExpiries(): Promise<void> {
+    await warnOfExpiries().catch((error: unknown) => {
+      options.log.error({ err: error }, 'the certificates could not be looked at')
+    })
+  }
+
+  /** At the start, and whenever 60, 30, 14, 7 or 1 days are left. */
+  async function warnOfExpiries(): Promise<void> {
+    for (const finding of newExpiries(await deployment.storage.directory.federations(), clock())) {
+      const { message, needsAttention, threshold, ...about } = finding
+      const level = needsAttention && threshold <= 7 ? 'error' : 'warn'
+      options.log[level]({ event: 'certificateExpiry', ...about }, message)
+    }
   }
 
   async function rotateKeys(): Promise<void> {

@@ -3,6 +3,7 @@ import { createLog, logVerdict } from '../../observe/log.ts'
 import { readSigningCertificate } from '../../saml/certificates.ts'
 import { acsUrl } from '../../signin/acsUrls.ts'
 import { publicTestThumbprints } from '../publicTestKeys.ts'
+import { looseSettings } from '../status/problems.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { demoIssuer } from './demoTenant.ts'
 import { openDeployment, startServer, untilInterrupted } from './running.ts'
@@ -41,14 +42,7 @@ export function addServeCommand(program: Command, surroundings: Surroundings): v
       /** Dangerous switches are loud: told at every start. */
       async function warnOfLooseFederations(): Promise<void> {
         for (const federation of await deployment.storage.directory.federations()) {
-          const loose = (
-            [
-              'allowSha1Signatures',
-              'allowCbcEncryption',
-              'allowInclusiveCanonicalization',
-              'allowUnsolicited',
-            ] as const
-          ).filter((setting) => federation[setting])
+          const loose = looseSettings.filter((setting) => federation[setting])
           const { thumbprint } = readSigningCertificate(federation.signingCertificate)
           if (publicTestThumbprints().has(thumbprint) || federation.issuerUri === demoIssuer) {
             log.error(
