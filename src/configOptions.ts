@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import { readDnsServers } from './lib/dnsServers.ts'
 import { isGuid } from './lib/ids.ts'
+import { faultOfPublicUrl } from './lib/publicUrl.ts'
 import { defaultLimits } from './saml/types.ts'
 
 /** One environment variable. */
@@ -232,6 +233,11 @@ export const options = {
     fallback: '',
     schema: readAs('must be IP addresses, with port or without, with commas', readDnsServers),
   },
+  HOMEREALM_METADATA_HOURS: {
+    doc: 'How often metadata by URL is looked at for a new certificate, 1 to 168 hours; 0 for never.',
+    fallback: '24',
+    schema: wholeNumber(0, 168),
+  },
   HOMEREALM_LOG_LEVEL: {
     doc: '`debug`, `info`, `warn`, `error` or `silent`.',
     fallback: 'info',
@@ -241,16 +247,3 @@ export const options = {
     ),
   },
 } as const satisfies Record<string, Option>
-
-function faultOfPublicUrl(url: URL | null): string | null {
-  if (url === null) return 'is not a URL like https://login.example.com'
-  const local = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && local)) {
-    return 'must be https (http only for localhost), for browsers keep no sign-in cookie otherwise'
-  }
-  const { pathname, search, hash, username, password } = url
-  if (pathname !== '/' || search + hash + username + password !== '') {
-    return 'must be an origin without path, query or user, like https://login.example.com'
-  }
-  return null
-}

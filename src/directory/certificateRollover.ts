@@ -1,6 +1,8 @@
 import { forbid } from './directoryError.ts'
+import { recorded } from './domainHistory.ts'
 import { domainName, existingDomain } from './domains.ts'
 import { formerCertificates } from './federations.ts'
+import type { Act } from './ownership.ts'
 import type { DirectoryStore } from './ports.ts'
 import type { Federation } from './types.ts'
 
@@ -32,4 +34,23 @@ export async function rotateCertificate(
   const after: Federation = { ...rotated, formerSigningCertificates }
   await tx.putFederation(after)
   return { before, after }
+}
+
+/**
+ * Puts a certificate that the identity provider's metadata announces in the free second slot, and keeps that in the history. False, with
+ * nothing kept, when the federation is no longer as it was `seen`.
+ */
+export async function offerNextCertificate(
+  store: DirectoryStore,
+  seen: Federation,
+  base64: string,
+  act: Act,
+): Promise<boolean> {
+  const { result } = await recorded(store, 'metadata', act, async (tx) => {
+    const present = await tx.federation(seen.id)
+    if (JSON.stringify(present) !== JSON.stringify(seen)) return false
+    await tx.putFederation({ ...seen, nextSigningCertificate: base64 })
+    return true
+  })
+  return result
 }

@@ -78,13 +78,21 @@ export function recorded<T>(
   return store.transaction(async (tx) => {
     const before = await domainState(tx)
     const result = await work(tx)
-    const touched = touchedRecords(before, await domainState(tx))
+    const after = await domainState(tx)
+    const touched = touchedRecords(before, after)
     if (isEmptyState(touched.before) && isEmptyState(touched.after)) {
       const nothing = { result, change: null }
       check(nothing)
       return nothing
     }
-    const change = { at, who, action, domains: aboutDomains(touched), ...touched, undoneBy: null }
+    const change = {
+      at,
+      who,
+      action,
+      domains: aboutDomains(touched, [before, after]),
+      ...touched,
+      undoneBy: null,
+    }
     const id = await tx.domainRecords.addChange(change)
     if (undoes !== null) await markUndone(tx, undoes, id)
     const outcome = { result, change: { ...change, id } }
@@ -102,12 +110,20 @@ async function markUndone(tx: DirectoryStore, undone: number, by: number): Promi
 }
 
 /** The domains that changed, and those that the changed federations serve or served. */
-function aboutDomains(touched: { before: DomainState; after: DomainState }): readonly string[] {
-  const names = [touched.before, touched.after].flatMap(({ domains, ownerships }) => [
+function aboutDomains(
+  touched: { readonly before: DomainState; readonly after: DomainState },
+  all: readonly DomainState[],
+): readonly string[] {
+  const changed = [touched.before, touched.after]
+  const ids = new Set(changed.flatMap(({ federations }) => federations.map(({ id }) => id)))
+  const served = all.flatMap(({ domains }) =>
+    domains.filter(({ federationId }) => federationId !== null && ids.has(federationId)),
+  )
+  const names = changed.flatMap(({ domains, ownerships }) => [
     ...domains.map(({ id }) => id),
     ...ownerships.map(({ domain }) => domain),
   ])
-  return [...new Set(names)].sort()
+  return [...new Set([...names, ...served.map(({ id }) => id)])].sort()
 }
 
 /** Ends a transaction that was only to be looked at. */

@@ -29,6 +29,7 @@ describe('parseConfig', () => {
       decryptionCertificate: null,
       diagnose: false,
       dnsServers: [],
+      metadataEvery: 86_400_000,
       secondOpinion: false,
       tls: null,
       keyEncryptionKey: null,
@@ -55,6 +56,7 @@ describe('parseConfig', () => {
     ['HOMEREALM_MAX_NAMESPACES_PER_ELEMENT', 8, 256],
     ['HOMEREALM_RATE_PER_MINUTE', 10, 100_000],
     ['HOMEREALM_TRUST_PROXY', 0, 5],
+    ['HOMEREALM_METADATA_HOURS', 0, 168],
   ]
   for (const [name, min, max] of numbers) {
     it(`${name} is a whole number from ${min} to ${max}`, () => {

@@ -5,6 +5,8 @@ import {
   certificateReport,
   percent,
 } from '../../admin/domains/certificates.ts'
+import { metadataFetch } from '../../admin/domains/metadataFetch.ts'
+import { refreshFromMetadata } from '../../admin/domains/metadataRefresh.ts'
 import { federationOfDomain, rotateCertificate } from '../../directory/certificateRollover.ts'
 import type { Federation } from '../../directory/types.ts'
 import { isoSeconds, systemClock } from '../../lib/clock.ts'
@@ -13,6 +15,7 @@ import type { Storage } from '../../storage/storage.ts'
 import { printable } from '../printable.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { table } from '../table.ts'
+import { actor } from './actor.ts'
 import { carryOut } from './carryOut.ts'
 import { withStorage } from './command.ts'
 import { federationWarnings } from './federate.ts'
@@ -60,6 +63,26 @@ export function addCertificateCommands(domains: Command, surroundings: Surroundi
             `Rotated the certificate of ${result.after.displayName}.${undoHint(change?.id)}`,
           ),
         )
+      }),
+    )
+
+  domains
+    .command('refresh')
+    .description(
+      'look at the metadata of a domain’s federation again, as the server does by itself',
+    )
+    .argument('<domain>')
+    .action((name: string) =>
+      withStorage(surroundings, false, async ({ directory }) => {
+        const federation = await federationOfDomain(directory, name)
+        const { kind, message } = await refreshFromMetadata(
+          directory,
+          federation,
+          metadataFetch(),
+          actor(),
+        )
+        print(printable(message))
+        if (kind !== 'unchanged' && kind !== 'certificateAdded') surroundings.exit(1)
       }),
     )
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
+import { metadataFetch } from '../../admin/domains/metadataFetch.ts'
 import { domainName, existingDomain } from '../../directory/domains.ts'
 import {
   type FederateInput,
@@ -45,7 +46,10 @@ export function addFederateCommand(domains: Command, surroundings: Surroundings)
       'let an identity provider sign in the people of one or more domains, or change its settings',
     )
     .argument('<domain...>')
-    .option('--metadata <file>', 'the IdP metadata XML, as Okta offers it for download')
+    .option(
+      '--metadata <file-or-url>',
+      'the IdP metadata XML, as Okta offers it: a file, or its https URL',
+    )
     .option('--issuer <uri>', 'the IdP’s Issuer, in place of metadata')
     .option('--sign-in-url <url>', 'where AuthnRequests go, in place of metadata')
     .option('--certificate <file>', 'its signing certificate: PEM, DER (.cer) or base64')
@@ -58,7 +62,8 @@ export function addFederateCommand(domains: Command, surroundings: Surroundings)
     withStorage(surroundings, false, async (storage) => {
       const { print } = surroundings
       const present = await presentFederation(storage.directory, names)
-      const input = inputFrom(names, given, settingsFrom(called), present)
+      const source = await sourceFrom(given.metadata ?? null)
+      const input = inputFrom(names, { ...given, ...source }, settingsFrom(called), present)
       const { domains: _, replace: __, ...expected } = input
       const { result, change } = await carryOut(storage, surroundings, {
         action: 'federate',
@@ -90,11 +95,11 @@ async function presentFederation(
 
 function inputFrom(
   domains: readonly string[],
-  given: FederateOptions,
+  given: Omit<FederateOptions, 'metadata'> & MetadataSource,
   settings: FederationSettings,
   present: Federation | null,
 ): FederateInput {
-  const metadata = given.metadata === undefined ? null : metadataFrom(given.metadata)
+  const { metadata, metadataExchangeUri } = given
   const issuerUri = given.issuer ?? metadata?.issuerUri ?? present?.issuerUri
   // Another Issuer is another identity provider: nothing of the present one goes over to it unsaid.
   const kept = present?.issuerUri === issuerUri ? present : null
@@ -123,6 +128,7 @@ function inputFrom(
     ...(next !== undefined && { nextSigningCertificate: next }),
     ...(signOutUri && { signOutUri }),
     ...(given.name !== undefined && { displayName: given.name }),
+    ...(metadataExchangeUri !== null && { metadataExchangeUri }),
     ...(metadata && { requestBinding: metadata.requestBinding }),
     ...(metadata?.wantAuthnRequestsSigned && { isSignedAuthenticationRequestRequired: true }),
     ...settings,
@@ -130,8 +136,18 @@ function inputFrom(
   }
 }
 
-function metadataFrom(file: string): IdpMetadata {
-  return naming(file, () => readIdpMetadata(fileBytes(file).toString('utf8')))
+/** The metadata, and where it is to be looked at again; null when a file was given, or nothing. */
+interface MetadataSource {
+  readonly metadata: IdpMetadata | null
+  readonly metadataExchangeUri: string | null
+}
+
+async function sourceFrom(fileOrUrl: string | null): Promise<MetadataSource> {
+  if (fileOrUrl === null) return { metadata: null, metadataExchangeUri: null }
+  const isUrl = /^https?:/i.test(fileOrUrl)
+  const xml = isUrl ? await metadataFetch()(fileOrUrl) : fileBytes(fileOrUrl).toString('utf8')
+  const metadata = naming(fileOrUrl, () => readIdpMetadata(xml))
+  return { metadata, metadataExchangeUri: isUrl ? fileOrUrl : null }
 }
 
 function certificateFrom(file: string): string {

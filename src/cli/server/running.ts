@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
 import { expiryWatch } from '../../admin/domains/expiry.ts'
+import { type FetchMetadata, metadataFetch } from '../../admin/domains/metadataFetch.ts'
 import { assembleKeyRing, createApp, type Parts } from '../../app.ts'
 import { type Config, ConfigError } from '../../config.ts'
 import type { Tenant } from '../../directory/types.ts'
@@ -18,6 +19,7 @@ import type { Storage } from '../../storage/storage.ts'
 import type { DemoPerson } from '../../web/models.ts'
 import { databaseName } from '../surroundings.ts'
 import { loadKeyEncryptionKey } from './keyEncryptionKey.ts'
+import { metadataUpkeep } from './metadataRefresh.ts'
 
 /** Expired records are removed, and old keys replaced, this often. */
 const UPKEEP_EVERY = minutes(5)
@@ -66,6 +68,8 @@ export async function startServer(
     readonly passwordCost?: ScryptCost
     /** How often the TLS files are looked at, in milliseconds. */
     readonly tlsPollEvery?: number
+    /** How metadata is fetched, for tests. */
+    readonly fetchMetadata?: FetchMetadata
   },
 ): Promise<RunningServer> {
   let app: RequestListener = (_req, res) => {
@@ -89,9 +93,17 @@ export async function startServer(
     throw error
   }
   const newExpiries = expiryWatch()
+  const lookAtMetadata = metadataUpkeep({
+    directory: deployment.storage.directory,
+    fetch: options.fetchMetadata ?? metadataFetch(),
+    log: options.log,
+    clock,
+    every: config.metadataEvery,
+  })
   await tellExpiries()
   const upkeep = setInterval(() => {
     void tellExpiries()
+    void lookAtMetadata()
     deployment.storage.purge(clock()).catch((error: unknown) => {
       options.log.error({ err: error }, 'expired records could not be removed')
     })
