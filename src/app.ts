@@ -140,13 +140,14 @@ export function assembleKeyRing(
 /** The OpenID provider over the same stores and sessions. */
 function assembleOidc(signin: Signin, parts: Parts, cookies: Cookies): Oidc {
   const { clock, random, tenant, directory } = signin
-  const { apps, providerRecords: records } = parts.storage
+  const { apps, credentials, providerRecords: records } = parts.storage
   const { publicUrl } = signin.settings
   return createOidc(
     {
       publicUrl,
       tenant,
       directory,
+      credentials,
       apps,
       records,
       clock,

@@ -106,10 +106,9 @@ export async function approveDevice(
 ): Promise<void> {
   const { app, scopes, resource, record } = waiting
   const { session, user } = person
-  const groups = groupsOf(session)
-  accounts.mustBeAssigned(app, user.id, groups)
+  accounts.mustBeAssigned(app, user.id, groupsOf(session))
   const grant = new provider.Grant({ clientId: app.id, accountId: user.id })
-  const keep = { accounts, groups, app, now: parts.clock() }
+  const keep = { accounts, session, app, now: parts.clock() }
   const grantId = await grantTo(grant, { scopes, resource }, keep)
   const approved = {
     ...JSON.parse(record.payload),

@@ -1,5 +1,7 @@
+import type { IncomingMessage } from 'node:http'
 import type { Grant, KoaContextWithOIDC, Provider } from 'oidc-provider'
 import { hours } from '../lib/clock.ts'
+import type { Session } from '../signin/ports.ts'
 import type { Accounts } from './account.ts'
 import { appOf } from './clients.ts'
 import type { OidcParts } from './deps.ts'
@@ -26,13 +28,13 @@ export interface Granted {
   readonly resource: string
 }
 
-/** Adds to a grant and keeps it, with the groups of the sign-in. Consent is the admin's: what is asked for is granted. */
+/** Adds to a grant and keeps it, with the sign-in of the session. Consent is the admin's: what is asked for is granted. */
 export async function grantTo(
   grant: Grant,
   { scopes, resource }: Granted,
   keep: {
     readonly accounts: Accounts
-    readonly groups: readonly string[]
+    readonly session: Session
     readonly app: App
     readonly now: number
   },
@@ -44,7 +46,7 @@ export async function grantTo(
   grant.addResourceScope(resource, [...asked])
   const id = await grant.save()
   const expiresAt = keep.now + grantSeconds(null, grant) * 1000
-  await keep.accounts.keepGroups(id, keep.groups, keep.app, expiresAt)
+  await keep.accounts.keepSignIn(id, keep.session, keep.app, expiresAt)
   return id
 }
 
@@ -59,7 +61,8 @@ export function grantLoader(provider: () => Provider, parts: OidcParts, accounts
     // Someone is to sign in or choose first; what the present person grants is of no use then.
     if (isPending(oidc, 'login') || isPending(oidc, 'select_account')) return undefined
     const app = appOf(oidc.client)
-    if (session === undefined || account === undefined) return undefined
+    const person = await parts.currentPerson(ctx.req as IncomingMessage)
+    if (session === undefined || account === undefined || person === null) return undefined
     const scopes = String(params?.scope ?? '')
       .split(' ')
       .filter(Boolean)
@@ -72,9 +75,9 @@ export function grantLoader(provider: () => Provider, parts: OidcParts, accounts
     const grant = isUsable
       ? present
       : new GrantModel({ clientId: app.id, accountId: account.accountId })
-    const groups = await accounts.groups(ctx, undefined)
     const granted = { scopes, resource: String(params?.resource) }
-    await grantTo(grant, granted, { accounts, groups, app, now: parts.clock() })
+    const keep = { accounts, session: person.session, app, now: parts.clock() }
+    await grantTo(grant, granted, keep)
     return grant
   }
 }

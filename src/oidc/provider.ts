@@ -200,7 +200,8 @@ export function buildProvider(
 
   async function mustBeAssigned(ctx: KoaContextWithOIDC): Promise<void> {
     const person = await parts.currentPerson(ctx.req as IncomingMessage)
-    if (person === null) return
+    // The session that the provider began with has ended meanwhile: whoever signs out just then is not let through unchecked.
+    if (person === null) throw new AadstsError(50058)
     try {
       accounts.mustBeAssigned(appOf(ctx.oidc.client), person.user.id, groupsOf(person.session))
     } catch (error) {

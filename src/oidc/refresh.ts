@@ -23,18 +23,11 @@ export function refreshHandler(parts: OidcParts, accounts: Accounts, resources: 
       await revoke(token, grant)
       throw new AadstsError(50173)
     }
-    const user = await accounts.user(token.accountId)
-    accounts.mustBeAssigned(app, user.id, await accounts.groups(ctx, token.grantId))
+    const user = await accounts.standing({ accountId: token.accountId, grantId: grant.jti })
+    accounts.mustBeAssigned(app, user.id, await accounts.groups(ctx, grant.jti))
     const wanted = await wantedTokens(ctx, token)
 
     await token.consume()
-    if (
-      grant.getResourceScopeFiltered(wanted.resource, [...wanted.scopes]) !==
-      wanted.scopes.join(' ')
-    ) {
-      grant.addResourceScope(wanted.resource, [...wanted.scopes])
-      await grant.save()
-    }
     const next = new oidc.provider.RefreshToken({
       ...successorOf(token, grant),
       client: oidc.client,
