@@ -1,6 +1,7 @@
 import { type Request, type Response, Router } from 'express'
+import { hasSecondFactor } from '../oidc/assignment.ts'
 import { authTime, type Person } from '../oidc/person.ts'
-import { wantsSecondFactor } from '../oidc/policy.ts'
+import { SECOND_FACTOR_MISSING } from '../oidc/policy.ts'
 import { interactionCookies, interactionPath } from '../oidc/provider.ts'
 import type { Interaction, Oidc } from '../oidc/service.ts'
 import { goOnPage } from '../web/oidcPages.ts'
@@ -12,7 +13,6 @@ const wantsNewSignin: ReadonlySet<string> = new Set([
   'login_prompt',
   'select_account_prompt',
   'max_age',
-  'second_factor_missing',
   'id_token_hint',
   'essential_acr',
   'essential_acrs',
@@ -39,7 +39,7 @@ export function appSigninRouter(oidc: Oidc): Router {
     }
     const person = await currentPerson(req)
     if (person !== null && isAnswered(interaction, person)) await finish(res, interaction, person)
-    else res.redirect(303, signinUrl(req, interaction))
+    else res.redirect(303, signinUrl(req, interaction, person))
   })
 
   /** Tells the provider who it is, and sends the browser on. */
@@ -89,22 +89,36 @@ function isOfBrowser(req: Request, { uid }: Interaction): boolean {
   return interactionCookies.some((name) => pairs.includes(`${name}=${uid}`))
 }
 
-/** A session is enough, or it must be another one than when the app asked. */
+/**
+ * A session is enough, or it must be another one than when the app asked. Where a second factor is missing nothing but a session
+ * that has one will do: another session without it would send the person back and forth between here and the provider.
+ */
 function isAnswered({ prompt, session: before }: Interaction, { session }: Person): boolean {
-  return (
-    !prompt.reasons.some((reason) => wantsNewSignin.has(reason)) || before?.cookie !== session.key
-  )
+  const { reasons } = prompt
+  if (reasons.includes(SECOND_FACTOR_MISSING) && !hasSecondFactor(session.amr)) return false
+  return !reasons.some((reason) => wantsNewSignin.has(reason)) || before?.cookie !== session.key
 }
 
 /** The e-mail page, or past it with a hint. It comes back to this very address. */
-function signinUrl(req: Request, { prompt, params }: Interaction): string {
-  const journey = { returnTo: req.path, requiresMfa: wantsSecondFactor(params) }
-  const query = new URLSearchParams(journeyFields(journey))
-  if (!prompt.reasons.some((reason) => wantsChoice.has(reason))) {
-    for (const name of ['login_hint', 'domain_hint', 'whr']) {
-      const value = params[name]
-      if (typeof value === 'string') query.set(name, value.slice(0, 320))
-    }
+function signinUrl(req: Request, { prompt, params }: Interaction, person: Person | null): string {
+  const { reasons } = prompt
+  const requiresMfa = reasons.includes(SECOND_FACTOR_MISSING)
+  const query = new URLSearchParams(journeyFields({ returnTo: req.path, requiresMfa }))
+  if (wantsToChoose(reasons, params)) return `/signin?${query}`
+  const hints = ['login_hint', 'domain_hint', 'whr'] as const
+  for (const name of hints) {
+    const value = params[name]
+    if (typeof value === 'string') query.set(name, value.slice(0, 320))
+  }
+  // Whoever is there, and lacks but the second factor, need not type their name again.
+  if (requiresMfa && person !== null && !hints.some((name) => query.has(name))) {
+    query.set('login_hint', person.user.userPrincipalName)
   }
   return `/signin?${query}`
+}
+
+/** The provider names the reasons of the first prompt alone, and with nobody signed in that is not `select_account`. */
+function wantsToChoose(reasons: readonly string[], params: Interaction['params']): boolean {
+  const prompts = String(params.prompt ?? '').split(' ')
+  return prompts.includes('select_account') || reasons.some((reason) => wantsChoice.has(reason))
 }

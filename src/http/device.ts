@@ -1,4 +1,5 @@
 import { type Request, type Response, Router } from 'express'
+import { hasSecondFactor } from '../oidc/assignment.ts'
 import {
   approveDevice,
   readUserCode,
@@ -12,7 +13,7 @@ import type { Oidc } from '../oidc/service.ts'
 import { deviceCodePage, deviceConfirmPage, deviceDonePage } from '../web/oidcPages.ts'
 import { queryText } from './context.ts'
 import { plainFormFaults, readForm } from './formBody.ts'
-import { requireOwnForm } from './journey.ts'
+import { journeyFields, requireOwnForm } from './journey.ts'
 import { sendPage, sendRefusedCode } from './present.ts'
 
 const LONGEST_FORM = 4096
@@ -48,9 +49,12 @@ export function deviceRouter(oidc: Oidc): Router {
       return
     }
     const person = await parts.currentPerson(req)
-    if (person === null) {
+    const { requireMfa } = waiting.app
+    if (person === null || (requireMfa && !hasSecondFactor(person.session.amr))) {
       const returnTo = `${path}?${new URLSearchParams({ user_code: typed })}`
-      res.redirect(303, `/signin?${new URLSearchParams({ return_to: returnTo })}`)
+      const query = new URLSearchParams(journeyFields({ returnTo, requiresMfa: requireMfa }))
+      if (person !== null) query.set('login_hint', person.user.userPrincipalName)
+      res.redirect(303, `/signin?${query}`)
       return
     }
     const code = readUserCode(typed) ?? ''

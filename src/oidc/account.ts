@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http'
-import type { Account, FindAccount, KoaContextWithOIDC } from 'oidc-provider'
+import type { Account, AuthorizationCode, FindAccount, KoaContextWithOIDC } from 'oidc-provider'
 import type { User } from '../directory/types.ts'
-import type { Session } from '../signin/ports.ts'
-import { mayUse } from './assignment.ts'
+import { hasSecondFactor, mayUse } from './assignment.ts'
 import { idTokenClaims } from './claims.ts'
 import { appOf } from './clients.ts'
 import { type OidcParts, userinfoUrlOf } from './deps.ts'
 import { AadstsError } from './errors.ts'
 import { groupsOf } from './groups.ts'
+import type { Person } from './person.ts'
 import { providerSeconds } from './providerClock.ts'
 import { keepSignIn, keptGroups, signInStands } from './signInRecord.ts'
 import type { App } from './types.ts'
@@ -24,8 +24,10 @@ export interface Accounts {
   standing(of: { readonly accountId: string; readonly grantId: string }): Promise<User>
   /** The groups that the sign-in behind a grant named; without a grant, those of the session at hand. */
   groups(ctx: KoaContextWithOIDC, grantId: string | undefined): Promise<readonly string[]>
-  /** Keeps the sign-in of this session with a grant to an app. `expiresAt` is the end of the grant. */
-  keepSignIn(grantId: string, session: Session, app: App, expiresAt: number): Promise<void>
+  /** Keeps the sign-in of this person with a grant to an app. `expiresAt` is the end of the grant. */
+  keepSignIn(grantId: string, person: Person, app: App, expiresAt: number): Promise<void>
+  /** Refuses with 50076 a sign-in (its `amr`) without the second factor that the app requires by now. */
+  mustBeStrongEnough(app: App, amr: readonly string[] | undefined): void
   /** Refuses with 50105 one who may not use the app. */
   mustBeAssigned(app: App, userId: string, groups: readonly string[]): void
 }
@@ -43,7 +45,7 @@ export function createAccounts(parts: OidcParts): Accounts {
   async function groups(ctx: KoaContextWithOIDC, grantId: string | undefined) {
     if (grantId === undefined) {
       const person = await currentPerson(ctx.req as IncomingMessage)
-      return person === null ? [] : groupsOf(person.session)
+      return person === null ? [] : groupsOf(person)
     }
     return keptGroups(parts, grantId)
   }
@@ -54,12 +56,20 @@ export function createAccounts(parts: OidcParts): Accounts {
     return found
   }
 
+  function mustBeStrongEnough(app: App, amr: readonly string[] | undefined): void {
+    if (app.requireMfa && !hasSecondFactor(amr)) throw new AadstsError(50076)
+  }
+
   return {
     user,
     standing,
     groups,
 
     async find(ctx, id, token): Promise<Account> {
+      // A code knows how its person signed in; the app may have been made stricter since.
+      if (token?.kind === 'AuthorizationCode') {
+        mustBeStrongEnough(appOf(ctx.oidc.client), (token as AuthorizationCode).amr)
+      }
       const grantId = token?.grantId
       const found =
         grantId === undefined ? await user(id) : await standing({ accountId: id, grantId })
@@ -83,8 +93,10 @@ export function createAccounts(parts: OidcParts): Accounts {
       }
     },
 
-    keepSignIn: (grantId, session, app, expiresAt) =>
-      keepSignIn(parts, session, { grantId, clientId: app.id, expiresAt }),
+    keepSignIn: (grantId, person, app, expiresAt) =>
+      keepSignIn(parts, person, { grantId, clientId: app.id, expiresAt }),
+
+    mustBeStrongEnough,
 
     mustBeAssigned(app, userId, named) {
       if (!mayUse(app, { userId, groups: named })) throw new AadstsError(50105)

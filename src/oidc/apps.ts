@@ -29,6 +29,7 @@ export const appDefaults = {
   keys: [],
   assignmentRequired: false,
   assignments: [],
+  requireMfa: false,
   idTokenSigningAlg: 'RS256',
   accessTokenSeconds: 3600,
   refreshTokenSeconds: 90 * 86_400,

@@ -30,6 +30,7 @@ export function deviceHandler(accounts: Accounts, resources: Resources) {
     if (code.error !== undefined) throw new AadstsError(65004)
     const { accountId, grantId } = code
     if (accountId === undefined || grantId === undefined) throw new AadstsError(70016)
+    accounts.mustBeStrongEnough(app, code.amr)
     await code.consume()
     oidc.entity('DeviceCode', code)
     const source = { ...sourceOf(code), accountId, grantId }
@@ -96,7 +97,7 @@ export async function waitingDevice(
   return { app, scopes, resource: String(params?.resource), record }
 }
 
-/** Says yes for the person who is signed in: the device gets its tokens at its next question. Refuses with 50105. */
+/** Says yes for the person who is signed in: the device gets its tokens at its next question. Refuses with 50105 or 50076. */
 export async function approveDevice(
   parts: OidcParts,
   provider: Provider,
@@ -106,9 +107,10 @@ export async function approveDevice(
 ): Promise<void> {
   const { app, scopes, resource, record } = waiting
   const { session, user } = person
-  accounts.mustBeAssigned(app, user.id, groupsOf(session))
+  accounts.mustBeAssigned(app, user.id, groupsOf(person))
+  accounts.mustBeStrongEnough(app, session.amr)
   const grant = new provider.Grant({ clientId: app.id, accountId: user.id })
-  const keep = { accounts, session, app, now: parts.clock() }
+  const keep = { accounts, person, app, now: parts.clock() }
   const grantId = await grantTo(grant, { scopes, resource }, keep)
   const approved = {
     ...JSON.parse(record.payload),

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 import type { Grant, KoaContextWithOIDC, Provider } from 'oidc-provider'
 import { hours } from '../lib/clock.ts'
-import type { Session } from '../signin/ports.ts'
 import type { Accounts } from './account.ts'
 import { appOf } from './clients.ts'
 import type { OidcParts } from './deps.ts'
+import type { Person } from './person.ts'
 import { oidcScopes } from './scopes.ts'
 import type { App } from './types.ts'
 
@@ -28,13 +28,13 @@ export interface Granted {
   readonly resource: string
 }
 
-/** Adds to a grant and keeps it, with the sign-in of the session. Consent is the admin's: what is asked for is granted. */
+/** Adds to a grant and keeps it, with the person's sign-in. Consent is the admin's: what is asked for is granted. */
 export async function grantTo(
   grant: Grant,
   { scopes, resource }: Granted,
   keep: {
     readonly accounts: Accounts
-    readonly session: Session
+    readonly person: Person
     readonly app: App
     readonly now: number
   },
@@ -46,7 +46,7 @@ export async function grantTo(
   grant.addResourceScope(resource, [...asked])
   const id = await grant.save()
   const expiresAt = keep.now + grantSeconds(null, grant) * 1000
-  await keep.accounts.keepSignIn(id, keep.session, keep.app, expiresAt)
+  await keep.accounts.keepSignIn(id, keep.person, keep.app, expiresAt)
   return id
 }
 
@@ -76,7 +76,7 @@ export function grantLoader(provider: () => Provider, parts: OidcParts, accounts
       ? present
       : new GrantModel({ clientId: app.id, accountId: account.accountId })
     const granted = { scopes, resource: String(params?.resource) }
-    const keep = { accounts, session: person.session, app, now: parts.clock() }
+    const keep = { accounts, person, app, now: parts.clock() }
     await grantTo(grant, granted, keep)
     return grant
   }

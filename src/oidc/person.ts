@@ -1,11 +1,13 @@
 import type { IncomingMessage } from 'node:http'
-import type { User } from '../directory/types.ts'
+import type { Federation, User } from '../directory/types.ts'
 import type { Session } from '../signin/ports.ts'
 
 /** Who is signed in in the browser that a request came from. */
 export interface Person {
   readonly session: Session
   readonly user: User
+  /** Null when they signed in with a password here. */
+  readonly federation: Federation | null
 }
 
 /** Our session is the one truth about who is signed in: everything asks here, at each request. Null for nobody. */

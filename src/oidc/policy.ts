@@ -1,24 +1,30 @@
 import { interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider'
 import { MULTIPLE_AUTHN } from '../signin/checks/secondFactor.ts'
+import { hasSecondFactor } from './assignment.ts'
+import { appOf } from './clients.ts'
 import { AadstsError } from './errors.ts'
 
 const { base, Check, Prompt } = interactionPolicy
 
+/** The reason of an interaction whose person has yet to prove a second factor. */
+export const SECOND_FACTOR_MISSING = 'second_factor_missing'
+
 /** Whether a request wants a second factor: by `acr_values`, in the name that Entra's federated identity providers have for it. */
-export function wantsSecondFactor(params: Readonly<Record<string, unknown>>): boolean {
+function wantsSecondFactor(params: Readonly<Record<string, unknown>>): boolean {
   return String(params.acr_values ?? '')
     .split(' ')
     .includes(MULTIPLE_AUTHN)
 }
 
-/** Asked for, a second factor must be there: the session's `amr` tells, whatever way the sign-in took. */
+/** Asked for by the request or required by the app, a second factor must be there: the session's `amr` tells. */
 const secondFactorCheck = new Check(
-  'second_factor_missing',
+  SECOND_FACTOR_MISSING,
   'a second factor is required',
   'interaction_required',
   ({ oidc }) => {
     const { session } = oidc
-    const isMissing = wantsSecondFactor(oidc.params ?? {}) && !session?.amr?.includes('mfa')
+    const isWanted = appOf(oidc.client).requireMfa || wantsSecondFactor(oidc.params ?? {})
+    const isMissing = isWanted && !hasSecondFactor(session?.amr)
     const isSomeone = session?.accountId !== undefined
     if (isMissing && isSomeone && oidc.prompts.has('none')) throw new AadstsError(50079)
     return isMissing

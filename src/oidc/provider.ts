@@ -203,7 +203,7 @@ export function buildProvider(
     // The session that the provider began with has ended meanwhile: whoever signs out just then is not let through unchecked.
     if (person === null) throw new AadstsError(50058)
     try {
-      accounts.mustBeAssigned(appOf(ctx.oidc.client), person.user.id, groupsOf(person.session))
+      accounts.mustBeAssigned(appOf(ctx.oidc.client), person.user.id, groupsOf(person))
     } catch (error) {
       // At Entra a person who is there sees the page; an app that asked silently gets the answer.
       if (error instanceof AadstsError) error.allow_redirect = ctx.oidc.prompts.has('none')

@@ -25,6 +25,7 @@ export function refreshHandler(parts: OidcParts, accounts: Accounts, resources: 
     }
     const user = await accounts.standing({ accountId: token.accountId, grantId: grant.jti })
     accounts.mustBeAssigned(app, user.id, await accounts.groups(ctx, grant.jti))
+    accounts.mustBeStrongEnough(app, token.amr)
     const wanted = await wantedTokens(ctx, token)
 
     await token.consume()

@@ -3,6 +3,7 @@ import { standingFederation } from '../signin/current.ts'
 import type { Session } from '../signin/ports.ts'
 import type { OidcParts } from './deps.ts'
 import { groupsOf } from './groups.ts'
+import type { Person } from './person.ts'
 
 /** The kind of record that keeps, under the id of a grant, the sign-in behind it. */
 const SIGN_IN = 'SignIn'
@@ -20,15 +21,16 @@ interface SignInRecord extends Pick<Session, 'federationId' | 'nameId'> {
 /** Keeps the sign-in that opened this session with a grant to an app. `expiresAt` is the end of the grant. */
 export async function keepSignIn(
   parts: StandingParts,
-  session: Session,
+  person: Person,
   grant: { readonly grantId: string; readonly clientId: string; readonly expiresAt: number },
 ): Promise<void> {
+  const { session } = person
   const { federationId, nameId } = session
   const record: SignInRecord = {
     federationId,
     nameId,
     passwordSetAt: await passwordSetAt(parts, session, session.userId),
-    groups: groupsOf(session),
+    groups: groupsOf(person),
   }
   await parts.records.put({
     kind: SIGN_IN,

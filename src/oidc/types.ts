@@ -66,6 +66,8 @@ export interface App {
   readonly keys: readonly JWK[]
   readonly assignmentRequired: boolean
   readonly assignments: readonly Assignment[]
+  /** Whoever uses it has proven a second factor, whatever the user's own settings say. */
+  readonly requireMfa: boolean
   readonly idTokenSigningAlg: SigningAlg
   /** Seconds. */
   readonly accessTokenSeconds: number

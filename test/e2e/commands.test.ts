@@ -111,6 +111,17 @@ describe('the commands, with good and bad input', function () {
       JSON.parse(json.stdout).map(({ domain }: { domain: string }) => domain),
     ).to.include.members(['customer.com', 'customer.co.uk', 'managed.example', 'partner.example'])
     expect(show.stdout).to.match(/signingCertificate +until .+SHA-256 [0-9a-f]{64}$/m)
+    const settingGroups = ['domains', 'federate', 'partner.example', '--groups-attribute']
+    const named = await here([...settingGroups, 'memberOf'])
+    expect(named.stdout).to.match(/groups attribute +memberOf$/m)
+    expect(named.stdout).to.match(/changed groupsAttribute: null -> memberOf$/m)
+    const usual = await here([...settingGroups, 'none'])
+    expect(usual.stdout).to.match(/groups attribute +the usual names$/m)
+    const bad = await here([...settingGroups, ' memberOf'])
+    expect([bad.status, bad.stderr]).to.satisfy(
+      ([status, stderr]: [number, string]) =>
+        status !== 0 && /groupsAttribute must be/.test(stderr),
+    )
     // And a server that runs knows it at once.
     const begun = await deployment.visitor().begin('someone@partner.example')
     expect(new URL(begun.action).host).to.equal('partner.okta.com')

@@ -214,6 +214,10 @@ describe('homerealm apps and keys', () => {
       assignmentRequired: true,
       accessTokenSeconds: 600,
     })
+    expect(await run('apps', 'set', 'CRM', '--require-mfa')).to.match(/second factor +required/)
+    expect(await app()).to.include({ requireMfa: true, assignmentRequired: true })
+    expect(await run('apps', 'set', 'CRM', '--no-require-mfa')).to.match(/factor +not required/)
+    expect(await app()).to.include({ requireMfa: false })
     await run('apps', 'set', 'CRM', '--no-assignment-required', '--no-enabled', '--name', 'Old CRM')
     expect(await app()).to.deep.include({ displayName: 'Old CRM', isEnabled: false })
     await run('apps', 'set', 'Old CRM', '--back-channel-logout', 'https://crm.example/out')

@@ -17,6 +17,7 @@ function appOf(id: string, more: Partial<App> = {}): App {
     keys: [],
     assignmentRequired: false,
     assignments: [],
+    requireMfa: false,
     idTokenSigningAlg: 'RS256',
     accessTokenSeconds: 3600,
     refreshTokenSeconds: 86_400,

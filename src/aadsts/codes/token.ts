@@ -51,6 +51,28 @@ export const tokenCodes = {
     message: () => 'The provided authorization code has expired.',
     adminHere: 'A code is good for ten minutes.',
   },
+  50076: {
+    ...ofToken,
+    symbol: 'UserStrongAuthClientAuthNRequired',
+    oauthError: 'interaction_required',
+    message: () =>
+      'Multi-factor authentication is required for this application, and this sign-in was made without it. Sign in again.',
+    happened: 'This app needs a second factor, and you signed in without one.',
+    personCan: `Sign in to the app again and complete the second factor. ${tellAdmin}`,
+    adminHere: 'The app requires a second factor (homerealm apps set APP --require-mfa).',
+  },
+  50196: {
+    ...ofToken,
+    symbol: 'LoopDetected',
+    status: 429,
+    oauthError: 'temporarily_unavailable',
+    message: () =>
+      'A client request loop has been detected: the app sends too many requests that are refused, or asks too often. Wait before the next one.',
+    happened: 'The app asks too often.',
+    personCan: `Wait a minute, then try again. If it stays: ${tellAdmin}`,
+    adminHere:
+      'Look for an app with an old secret, or one that repeats a request that was refused; polling a device code must keep its interval.',
+  },
   70016: {
     ...ofToken,
     symbol: 'AuthorizationPending',

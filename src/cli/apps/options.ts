@@ -14,6 +14,7 @@ export interface AppOptions {
   readonly deviceCode?: boolean
   readonly allowHybrid?: boolean
   readonly assignmentRequired?: boolean
+  readonly requireMfa?: boolean
   readonly enabled?: boolean
   readonly frontChannelLogout?: string
   readonly backChannelLogout?: string
@@ -49,6 +50,8 @@ export function addAppOptions(command: Command): Command {
     .addOption(new Option('--no-allow-hybrid').hideHelp())
     .option('--assignment-required', 'only who is assigned may use it (homerealm apps assign)')
     .addOption(new Option('--no-assignment-required').hideHelp())
+    .option('--require-mfa', 'only with a second factor, of the identity provider or here')
+    .addOption(new Option('--no-require-mfa').hideHelp())
     .option('--enabled', 'the app may be used; --no-enabled stops it at once')
     .addOption(new Option('--no-enabled').hideHelp())
     .option('--front-channel-logout <uri>', 'loaded in a frame at sign-out; none takes it back')
@@ -91,6 +94,7 @@ export async function settingsFrom(
     allowDeviceCode: options.deviceCode,
     allowHybrid: options.allowHybrid,
     assignmentRequired: options.assignmentRequired,
+    requireMfa: options.requireMfa,
     isEnabled: options.enabled,
     frontChannelLogoutUri: textOrNone(options.frontChannelLogout),
     backChannelLogoutUri: textOrNone(options.backChannelLogout),

@@ -44,6 +44,7 @@ export function appLines(app: App): readonly string[] {
           ['roles', api.roles.map(({ value }) => value).join(', ') || 'none'],
         ] satisfies [string, string][])),
     ...app.grantedRoles.map(({ api: of, role }): [string, string] => ['granted', `${of}/${role}`]),
+    ['second factor', app.requireMfa ? 'required' : 'not required'],
     ['assignment', app.assignmentRequired ? 'required' : 'not required'],
     ...app.assignments.map(({ kind, id, role }): [string, string] => [
       `assigned ${kind}`,

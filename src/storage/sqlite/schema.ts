@@ -150,6 +150,10 @@ const migrations: readonly string[] = [
   `,
   oidcSchema,
   credentialMigration,
+  `
+  ALTER TABLE federations ADD COLUMN groupsAttribute TEXT;
+  UPDATE apps SET app = json_set(app, '$.requireMfa', json('false'));
+  `,
 ]
 
 /** The version this program reads and writes. */
