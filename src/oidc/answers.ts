@@ -115,7 +115,10 @@ export function dressAnswers(provider: Provider, parts: OidcParts, presenter: Pr
   }
 
   function answer(ctx: KoaContextWithOIDC, fields: ResponseFields): void {
-    hand(ctx, answerTo(ctx, fields, clientApp(ctx)?.displayName ?? ''))
+    const what = answerTo(ctx, fields, clientApp(ctx))
+    if (typeof what === 'object') hand(ctx, what)
+    else
+      hand(ctx, { kind: 'page', told: { code: what, values: {}, status: 400 }, at: parts.clock() })
   }
 
   /** Leaves the answer to the HTTP side: what the provider has written so far is taken back, but for its cookies. */

@@ -24,16 +24,18 @@ export function createResources(parts: OidcParts) {
     /**
      * The provider's `defaultResource`: called once a request, before anything looks at its scopes. At Entra the scopes name the
      * resource, so this is where they are understood: it puts them in order (and `offline_access` back, which the provider drops
-     * unless prompt=consent), and says whom the token is for.
+     * unless prompt=consent), and says whom the token is for. The client's id is put as it is kept: the provider's session
+     * remembers apps under the name that they call themselves by, and an app that wrote capitals would not be told of its end.
      */
     async resourceOfRequest(ctx: KoaContextWithOIDC): Promise<string> {
-      const { params } = ctx.oidc
+      const { params, client } = ctx.oidc
       const asked = sentParameter(ctx, 'scope')
       if (asked === undefined) throw new AadstsError(900144, { parameter: 'scope' })
       if (params?.grant_type === 'client_credentials') return resourceOfApp(asked)
       const { oidc, api, apiScopes } = await readScopes(asked, apps)
       if (oidc.length + apiScopes.length === 0) throw new AadstsError(70011, { detail: asked })
-      Object.assign(params ?? {}, { scope: [...oidc, ...apiScopes].join(' ') })
+      const scope = [...oidc, ...apiScopes].join(' ')
+      Object.assign(params ?? {}, { scope, client_id: client?.clientId })
       return api?.api?.identifierUri ?? userinfo
     },
 
@@ -43,7 +45,7 @@ export function createResources(parts: OidcParts) {
       resource: string,
       client: Client,
     ): Promise<ResourceServer> {
-      if (sentParameter(ctx, 'resource') !== undefined) throw new AadstsError(901002)
+      if (sent(ctx, 'resource') !== undefined) throw new AadstsError(901002)
       const api = await apiOf(resource)
       return {
         scope: api === null ? userinfoScopes : offeredScopes(api).join(' '),
@@ -68,8 +70,14 @@ export function createResources(parts: OidcParts) {
 
 export type Resources = ReturnType<typeof createResources>
 
-/** A parameter as it was sent, wherever this endpoint reads its parameters; undefined for none, or for more than one. */
+/** A parameter that was sent once; undefined for none, or for more than one. */
 function sentParameter(ctx: KoaContextWithOIDC, name: string): string | undefined {
-  const sent = ctx.method === 'POST' ? ctx.oidc.body?.[name] : ctx.query[name]
-  return typeof sent === 'string' && sent !== '' ? sent : undefined
+  const value = sent(ctx, name)
+  return typeof value === 'string' ? value : undefined
+}
+
+/** What was sent under a name, wherever this endpoint reads its parameters: an array of what was sent more than once. */
+function sent(ctx: KoaContextWithOIDC, name: string): unknown {
+  const value: unknown = ctx.method === 'POST' ? ctx.oidc.body?.[name] : ctx.query[name]
+  return value === '' ? undefined : value
 }
