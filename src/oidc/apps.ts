@@ -66,7 +66,8 @@ export async function changeApp(
   changes: Partial<AppSettings>,
 ): Promise<App> {
   const changed = checkApp({ ...app, ...changes })
-  await mustExist(store, changed.grantedRoles)
+  // Only what is granted now: an app whose API is gone can still be changed, and stopped.
+  await mustExist(store, changes.grantedRoles ?? [])
   await store.putApp(changed)
   return changed
 }

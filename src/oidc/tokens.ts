@@ -39,8 +39,12 @@ export function accessTokenCustomizer(
     }
     const resource = String(payload.aud)
     if (token.kind === 'ClientCredentials') {
+      // What the API has withdrawn is granted to nobody any more.
+      const offered = new Set(
+        (await resources.apiOf(resource))?.api?.roles.map(({ value }) => value),
+      )
       const roles = client.grantedRoles
-        .filter(({ api }) => api === resource)
+        .filter(({ api, role }) => api === resource && offered.has(role))
         .map(({ role }) => role)
       const usedKey = ctx.oidc.params?.client_assertion !== undefined
       delete payload.scope
