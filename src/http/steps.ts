@@ -6,6 +6,7 @@ import { type PasswordProblem, passwordProblems } from '../signin/password/rules
 import type { Signin } from '../signin/service.ts'
 import { totpUri } from '../signin/totp/codes.ts'
 import { codePage, enrolPage, newPasswordPage, recoveryCodesPage } from '../web/passwordPages.ts'
+import { networkOf } from './address.ts'
 import { idsOf, queryText } from './context.ts'
 import type { Cookies } from './cookies.ts'
 import { plainFormFaults, readForm } from './formBody.ts'
@@ -39,7 +40,8 @@ export function stepRouter(
   router.post(stepPaths.totp, async (req, res) => {
     const { field, handle } = await sent(req)
     await answering(res, stepPaths.totp, async () => {
-      const next = await local.answerCode(handle, field('code'), idsOf(res))
+      const sender = { familiarHandle: cookies.familiar(req), address: networkOf(req) }
+      const next = await local.answerCode(handle, field('code'), { ...idsOf(res), ...sender })
       if (next === null) expired(res)
       else res.redirect(303, await land(req, res, next))
     })

@@ -143,16 +143,12 @@ export function createSignin(dependencies: SigninDependencies) {
       if (verdict.outcome === 'refused') {
         return { verdict, next: null, again: await askAgain(verdict) }
       }
-      const { longestSession: longest } = settings
-      const { session } = newSession(verdict, {
-        now,
-        random,
-        longest,
-        requestId: arrival.requestId,
-      })
+      const at = { now, random, longest: settings.longestSession, requestId: arrival.requestId }
+      const { session } = newSession(verdict, at)
       const returnTo = verdict.request?.returnTo ?? '/me'
       const requiresMfa = verdict.secondFactor === 'here'
-      return { verdict, next: await goOn({ session, returnTo, requiresMfa }), again: null }
+      const proven = { session, returnTo, requiresMfa, provenBy: null, stepsUp: null }
+      return { verdict, next: await goOn(proven), again: null }
     },
 
     /** Opens the session of someone who has proven who they are, or keeps the sign-in for its next step. */
