@@ -29,15 +29,18 @@ describe('homerealm demo and serve as processes', function () {
     HOMEREALM_DATA: join(folder, 'data'),
     HOMEREALM_PORT: '0',
     HOMEREALM_DEMO_OKTA_PORT: '0',
+    HOMEREALM_DEMO_APP_PORT: '0',
   })
 
   /** Starts the demo; resolves when it says that it is ready. */
   async function startDemo(more: Record<string, string> = {}) {
     const program = new Program(['demo'], { environment: { ...environment(), ...more } })
     programs.push(program)
-    const [, publicUrl = ''] = await program.until(/ready\. Open\s+(http:\S+)[\s\S]*stops both\./)
+    const [, appUrl = '', publicUrl = ''] = await program.until(
+      /ready\. Start[^:]*:\s+(http:\S+) +Routty,.*\s+(http:\S+) +homerealm itself\n[\s\S]*stops all three\./,
+    )
     const [, oktaUrl = ''] = await program.until(/The demo Okta is at (http:\S+)/)
-    return { program, publicUrl, oktaUrl }
+    return { program, publicUrl, oktaUrl, appUrl }
   }
 
   async function connected(url: string): Promise<Socket> {
@@ -93,10 +96,10 @@ describe('homerealm demo and serve as processes', function () {
   })
 
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    it(`${signal} ends both servers at once and cleanly, however connections hang`, async () => {
-      const { program, publicUrl, oktaUrl } = await startDemo()
+    it(`${signal} ends all three servers at once and cleanly, however connections hang`, async () => {
+      const { program, publicUrl, oktaUrl, appUrl } = await startDemo()
       const sockets: Socket[] = []
-      for (const url of [publicUrl, oktaUrl]) {
+      for (const url of [publicUrl, oktaUrl, appUrl]) {
         const keptAlive = await connected(url)
         keptAlive.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')
         await once(keptAlive, 'data')
@@ -121,7 +124,7 @@ describe('homerealm demo and serve as processes', function () {
     })
   }
 
-  for (const setting of ['HOMEREALM_PORT', 'HOMEREALM_DEMO_OKTA_PORT']) {
+  for (const setting of ['HOMEREALM_PORT', 'HOMEREALM_DEMO_OKTA_PORT', 'HOMEREALM_DEMO_APP_PORT']) {
     it(`a port that is taken (${setting}) is one clear line and status 2`, async () => {
       const { port, free } = await takenPort()
       try {
