@@ -3,6 +3,7 @@ import { type Configuration, type KoaContextWithOIDC, Provider } from 'oidc-prov
 import { MULTIPLE_AUTHN } from '../signin/checks/secondFactor.ts'
 import { type Accounts, createAccounts } from './account.ts'
 import { recordAdapter } from './adapter.ts'
+import { acceptAskedAddress } from './assertionAudience.ts'
 import { idTokenClaimNames } from './claims.ts'
 import {
   appOf,
@@ -180,6 +181,7 @@ export function buildProvider(
   provider.proxy = true
   ruleClients(provider, parts.clock)
   letAssertionsRepeat(provider)
+  acceptAskedAddress(provider)
   shadowSessions(provider, parts.currentPerson)
   provider.registerGrantType('refresh_token', refreshHandler(parts, accounts, resources), [
     'refresh_token',
