@@ -2,7 +2,7 @@ import { type Request, type Response, Router } from 'express'
 import { hasSecondFactor } from '../oidc/assignment.ts'
 import { authTime, type Person } from '../oidc/person.ts'
 import { SECOND_FACTOR_MISSING } from '../oidc/policy.ts'
-import { interactionCookies, interactionPath } from '../oidc/provider.ts'
+import { interactionCookie, interactionPath } from '../oidc/provider.ts'
 import type { Interaction, Oidc } from '../oidc/service.ts'
 import { goOnPage } from '../web/oidcPages.ts'
 import { journeyFields } from './journey.ts'
@@ -30,10 +30,11 @@ const wantsAuthentication: ReadonlySet<string> = new Set(['login_prompt', 'max_a
 export function appSigninRouter(oidc: Oidc): Router {
   const router = Router()
   const { currentPerson } = oidc.parts
+  const cookieName = interactionCookie(oidc.parts)
 
   router.get(`${interactionPath}:uid`, async (req, res) => {
     const interaction = await waitingInteraction(oidc, req.params.uid)
-    if (interaction === null || !isOfBrowser(req, interaction)) {
+    if (interaction === null || !isOfBrowser(req, cookieName, interaction)) {
       sendRefused(res, { reason: 'requestExpired', at: oidc.parts.clock() })
       return
     }
@@ -84,9 +85,9 @@ async function waitingInteraction(oidc: Oidc, uid: string): Promise<Interaction 
 }
 
 /** The provider set this cookie in the browser that it sent here: nobody can finish another's sign-in, or hand over one of theirs. */
-function isOfBrowser(req: Request, { uid }: Interaction): boolean {
+function isOfBrowser(req: Request, cookieName: string, { uid }: Interaction): boolean {
   const pairs = (req.headers.cookie ?? '').split(';').map((pair) => pair.trim())
-  return interactionCookies.some((name) => pairs.includes(`${name}=${uid}`))
+  return pairs.includes(`${cookieName}=${uid}`)
 }
 
 /**

@@ -45,9 +45,10 @@ export const logoutPath = '/oauth2/v2.0/logout'
 
 /** Where a person goes on when an app's request needs one: our sign-in. */
 export const interactionPath = '/signin/app/'
-const interactionCookie = 'homerealm-interaction'
-/** What binds a sign-in to its browser, under http and under https. */
-export const interactionCookies = [interactionCookie, `__Secure-${interactionCookie}`] as const
+/** The cookie that binds a sign-in to its browser. Under https only https can set it (RFC 6265bis section 4.1.3.1). */
+export function interactionCookie(parts: Pick<OidcParts, 'publicUrl'>): string {
+  return `${cookiePrefix(parts)}homerealm-interaction`
+}
 
 /** Seconds. */
 const CODE_LIFETIME = 600
@@ -81,7 +82,6 @@ export function buildProvider(
   const resources = createResources(parts)
   const customize = accessTokenCustomizer(parts, accounts, resources, keys.pairwiseSecret)
   const cookie = { httpOnly: true, sameSite: 'lax', secure: isSecure(parts) } as const
-  const prefix = isSecure(parts) ? '__Secure-' : ''
 
   const configuration: Configuration = {
     adapter: (kind) => ({ ...recordAdapter(kind, parts.records, parts.clock), ...clientsOf(kind) }),
@@ -90,8 +90,8 @@ export function buildProvider(
     cookies: {
       names: {
         session: unusedSessionCookie,
-        interaction: `${prefix}${interactionCookie}`,
-        resume: `${prefix}homerealm-resume`,
+        interaction: interactionCookie(parts),
+        resume: `${cookiePrefix(parts)}homerealm-resume`,
       },
       long: cookie,
       short: cookie,
@@ -228,6 +228,10 @@ function currentContext(): KoaContextWithOIDC | undefined {
   return Provider.ctx
 }
 
-function isSecure({ publicUrl }: OidcParts): boolean {
+function cookiePrefix(parts: Pick<OidcParts, 'publicUrl'>): string {
+  return isSecure(parts) ? '__Secure-' : ''
+}
+
+function isSecure({ publicUrl }: Pick<OidcParts, 'publicUrl'>): boolean {
   return publicUrl.startsWith('https:')
 }
