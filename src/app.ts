@@ -11,13 +11,13 @@ import { type Cookies, cookiesFor } from './http/cookies.ts'
 import { deviceRouter } from './http/device.ts'
 import { errorRouter, lastResort, notFound } from './http/errors.ts'
 import { landing } from './http/landing.ts'
-import { atOnce, perAddress } from './http/limits.ts'
+import { limitedRoutes } from './http/limits.ts'
 import { logoutRouter } from './http/logout.ts'
 import { meRouter } from './http/me.ts'
 import { oidcRouter } from './http/oidc.ts'
 import { oidcPresenter } from './http/oidcPresenter.ts'
 import { passwordRouter } from './http/password.ts'
-import { realmPaths, realmRouter } from './http/realm.ts'
+import { realmRouter } from './http/realm.ts'
 import { signinRouter } from './http/signin.ts'
 import { signoutRouter } from './http/signout.ts'
 import { stepRouter } from './http/steps.ts'
@@ -180,10 +180,6 @@ export function createApp(config: Config, publicUrl: string, parts: Parts): Expr
     await tellApps(oidc.parts, (await oidc.current()).keys, session)
   })
   const land = landing(signin, local, cookies)
-  const limited = [
-    perAddress(config.ratePerMinute, clock),
-    atOnce({ ofOneAddress: 100, ofAll: 2000 }, clock),
-  ]
   const metadata = () =>
     spMetadata({
       entityId: config.entityId,
@@ -203,9 +199,9 @@ export function createApp(config: Config, publicUrl: string, parts: Parts): Expr
 
   app.use(healthRouter(async () => void (await parts.storage.directory.tenant())))
   app.use(assetRouter())
-  // A pattern, not `/:tenant/saml2`: that would decode the segment, and could fail before the limit counts.
-  app.use(/^\/(?:signin|login\.srf|devicelogin|[^/]+\/saml2)\/?$/i, limited)
-  app.use([...realmPaths], limited)
+  for (const [paths, limits] of limitedRoutes(config.ratePerMinute, clock, publicUrl)) {
+    app.use(paths, limits)
+  }
   app.use(meRouter(signin, local, logout, cookies, land)) //      GET /  GET /me  POST /me/second-factor
   app.use(signinRouter(signin, authenticate, parts.demoPeople ?? null)) // GET, POST /signin
   app.use(passwordRouter(signin, local, cookies, land)) //        POST /signin/password
@@ -215,7 +211,7 @@ export function createApp(config: Config, publicUrl: string, parts: Parts): Expr
   app.use(realmRouter(signin)) //                                 GET /common/userrealm  GET /getuserrealm.srf  POST /common/GetCredentialType
   app.use(metadataRouter(signin, metadata)) //                    GET /{tenant}/federationmetadata/saml20/...
   app.use(appSigninRouter(oidc)) //                               GET /signin/app/{uid}
-  app.use(deviceRouter(oidc)) //                                  GET, POST /devicelogin
+  app.use(deviceRouter(oidc, parts.storage.attempts)) //          GET, POST /devicelogin
   app.use(signoutRouter(oidc, signin, cookies, logout.begin)) // POST /signout  GET, POST /{tenant}/oauth2/v2.0/logout
   app.use(userinfoRouter(oidc, signin)) //                        GET, POST /{tenant}/oidc/userinfo
   app.use(oidcRouter(oidc, signin)) //                            /{tenant}/v2.0/.well-known/...  /{tenant}/discovery/v2.0/keys  /{tenant}/oauth2/v2.0/...

@@ -6,6 +6,7 @@ import { AadstsError } from './errors.ts'
 import { grantTo } from './grants.ts'
 import { groupsOf } from './groups.ts'
 import { authTime, type Person } from './person.ts'
+import { asksTooSoon } from './polling.ts'
 import type { ProviderRecord } from './ports.ts'
 import { providerSeconds } from './providerClock.ts'
 import type { Resources } from './resources.ts'
@@ -17,7 +18,7 @@ import type { App } from './types.ts'
  * The token endpoint's half of the device flow (RFC 8628 section 3.4), under the grant type's own name and MSAL's. The errors are
  * those that Entra's clients know.
  */
-export function deviceHandler(accounts: Accounts, resources: Resources) {
+export function deviceHandler(parts: OidcParts, accounts: Accounts, resources: Resources) {
   return async function device(ctx: TokenEndpointGrantContext): Promise<void> {
     const { oidc } = ctx
     const sent = oidc.params.device_code
@@ -29,7 +30,9 @@ export function deviceHandler(accounts: Accounts, resources: Resources) {
     if (code.isExpired) throw new AadstsError(70019)
     if (code.error !== undefined) throw new AadstsError(65004)
     const { accountId, grantId } = code
-    if (accountId === undefined || grantId === undefined) throw new AadstsError(70016)
+    if (accountId === undefined || grantId === undefined) {
+      throw new AadstsError((await asksTooSoon(parts, code)) ? 50196 : 70016)
+    }
     accounts.mustBeStrongEnough(app, code.amr)
     await code.consume()
     oidc.entity('DeviceCode', code)

@@ -188,7 +188,7 @@ export function buildProvider(
     'scope',
   ])
   for (const name of [deviceGrantType, msalDeviceGrantType]) {
-    provider.registerGrantType(name, deviceHandler(accounts, resources), ['device_code'])
+    provider.registerGrantType(name, deviceHandler(parts, accounts, resources), ['device_code'])
   }
   return { provider, accounts, resources, keys }
 

@@ -1,10 +1,13 @@
 import { expect } from 'chai'
 import { decodeJwt } from 'jose'
 import * as client from 'openid-client'
+import { hours } from '../../src/lib/clock.ts'
 import type { App } from '../../src/oidc/types.ts'
 import { type Deployment, startDeployment } from '../support/deployment.ts'
 import { actionOf, fieldOf } from '../support/visitor.ts'
 import { askTokens, browse, openidClient, registerApp } from './support.ts'
+
+const startedAt = Date.now()
 
 describe('the device flow', () => {
   let deployment: Deployment
@@ -122,6 +125,51 @@ describe('the device flow', () => {
     ])
   })
 
+  it('a device that asks again too soon is told to slow down, by five seconds more each time', async () => {
+    const { device_code: code } = await begin()
+    const errors: string[] = []
+    // Seconds after the first question. The interval is 5; it grows with each question that comes too soon.
+    for (const at of [0, 1, 10, 20, 34, 50]) {
+      const { status, body } = await atMachineTime(at, () => poll(code))
+      expect([status, body.error_codes], String(at)).to.deep.equal(
+        body.error === 'slow_down' ? [400, [50196]] : [400, [70016]],
+      )
+      errors.push(body.error)
+    }
+    const [wait, slower] = ['authorization_pending', 'slow_down']
+    // 1: too soon, 10 from now on. 10 (9 later): in time, a second is allowed. 20: in time. 34, 50: in time.
+    expect(errors).to.deep.equal([wait, slower, wait, wait, wait, wait])
+    const other = (await begin()).device_code
+    const hasty = []
+    for (const at of [0, 1, 6, 17, 38]) {
+      hasty.push((await atMachineTime(at, () => poll(other))).body.error)
+    }
+    // 1: 10 from now on. 6: 15 from now on. 17 (11 later): 20 from now on. 38: in time.
+    expect(hasty).to.deep.equal([wait, slower, slower, slower, wait])
+  })
+
+  it('keeping the interval is never too soon, and once the person has said yes nothing is', async () => {
+    const { device_code: code, user_code: userCode } = await begin()
+    for (const at of [0, 5, 10, 15]) {
+      const { body } = await atMachineTime(at, () => poll(code))
+      expect(body.error, String(at)).to.equal('authorization_pending')
+    }
+    const { visitor } = await toQuestion(userCode)
+    await visitor.post('/devicelogin', { user_code: userCode, answer: 'yes' })
+    expect((await atMachineTime(15, () => poll(code))).status).to.equal(200)
+  })
+
+  it('a code that nobody typed in time has expired, for the device and for the person', async () => {
+    const { device_code: code, user_code: userCode } = await begin()
+    const visitor = deployment.visitor()
+    await atMachineTime(960, async () => {
+      const { status, body } = await poll(code)
+      expect([status, body.error, body.error_codes]).to.deep.equal([400, 'expired_token', [70019]])
+      const page = await visitor.fetch(`/devicelogin?user_code=${userCode}`)
+      expect([page.status, page.body.includes('That code has run out')]).to.deep.equal([400, true])
+    })
+  })
+
   it('needs an app that is allowed to', async () => {
     const other = await registerApp(deployment, { displayName: 'no device' })
     const response = await fetch(`${deployment.publicUrl}/common/oauth2/v2.0/devicecode`, {
@@ -131,3 +179,49 @@ describe('the device flow', () => {
     expect((await response.json()).error_codes).to.deep.equal([700051])
   })
 })
+
+describe('guesses of user codes', () => {
+  let deployment: Deployment
+  before(async () => {
+    deployment = await startDeployment()
+  })
+  after(() => deployment?.close())
+
+  it('end after fifty wrong ones from one address, whatever the browser; right ones do not count', async () => {
+    const app = await registerApp(deployment, { redirectUris: [], allowDeviceCode: true })
+    const response = await fetch(`${deployment.publicUrl}/common/oauth2/v2.0/devicecode`, {
+      method: 'POST',
+      body: new URLSearchParams({ client_id: app.id, scope: 'openid' }),
+    })
+    const { user_code: right } = await response.json()
+    const ask = (code: string) => deployment.visitor().fetch(`/devicelogin?user_code=${code}`)
+    for (let n = 0; n < 60; n += 1) expect((await ask(right)).status).to.equal(303)
+    const letters = 'BCDFGHJKLMNPQRSTVWXZ'
+    for (let n = 0; n < 50; n += 1) {
+      const wrong = `BBBB-BB${letters[Math.floor(n / 20)]}${letters[n % 20]}`
+      expect((await ask(wrong)).status).to.equal(400)
+    }
+    // What cannot be a code is no guess, and is told as before.
+    expect((await ask('no code')).status).to.equal(400)
+    const stopped = await ask(right)
+    expect([stopped.status, stopped.aadsts]).to.deep.equal([429, 90023])
+    const answer = await deployment.visitor().post('/devicelogin', {
+      user_code: right,
+      answer: 'yes',
+    })
+    expect(answer.headers.get('location')).to.include('/devicelogin?')
+    deployment.clock.at += hours(1)
+    expect((await ask('BBBB-BBBB')).status).to.equal(400)
+  })
+})
+
+/** Works at so many seconds after the tests began: the provider reads the machine's clock, which is another meanwhile. */
+async function atMachineTime<T>(seconds: number, work: () => Promise<T>): Promise<T> {
+  const { now } = Date
+  Date.now = () => startedAt + seconds * 1000
+  try {
+    return await work()
+  } finally {
+    Date.now = now
+  }
+}

@@ -16,6 +16,17 @@ const ofClient = {
 } as const
 
 export const tokenCodes = {
+  90055: {
+    ...ofToken,
+    symbol: 'TenantThrottlingError',
+    status: 429,
+    oauthError: 'temporarily_unavailable',
+    message: () => 'There are too many incoming requests. Wait, then try again.',
+    happened: 'The app sends too many requests.',
+    personCan: `Wait a minute, then try again. If it stays: ${tellAdmin}`,
+    adminHere:
+      'Look for an app with an old secret, or one that repeats in a loop what was refused.',
+  },
   50173: {
     ...ofToken,
     symbol: 'FreshTokenNeeded',
@@ -64,14 +75,11 @@ export const tokenCodes = {
   50196: {
     ...ofToken,
     symbol: 'LoopDetected',
-    status: 429,
-    oauthError: 'temporarily_unavailable',
+    oauthError: 'slow_down',
     message: () =>
-      'A client request loop has been detected: the app sends too many requests that are refused, or asks too often. Wait before the next one.',
-    happened: 'The app asks too often.',
-    personCan: `Wait a minute, then try again. If it stays: ${tellAdmin}`,
-    adminHere:
-      'Look for an app with an old secret, or one that repeats a request that was refused; polling a device code must keep its interval.',
+      'A client request loop has been detected: the device asks again too soon. Wait five seconds longer between two requests from now on.',
+    happened: 'The device asks too often.',
+    adminHere: 'The app must keep the interval that came with its device code.',
   },
   70016: {
     ...ofToken,
