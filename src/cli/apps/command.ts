@@ -51,6 +51,7 @@ export function addAppsCommand(program: Command, surroundings: Surroundings): vo
         await ensureKey(storage, settings.idTokenSigningAlg)
         const app = await addApp(storage.apps, settings, making())
         print(printable(`Added ${app.displayName}: client id ${app.id}`))
+        print(`Tenant id: ${(await storage.directory.tenant()).id}`)
         if (!app.isPublic && app.keys.length === 0 && options.secret) {
           await printNewSecret(storage, app, options)
         }
