@@ -3,6 +3,7 @@ import { hostileBench } from './hostile.ts'
 import { memoryBench } from './memory.ts'
 import { machine, printed, type Report } from './report.ts'
 import { samlBench } from './saml.ts'
+import { tokensBench } from './tokens.ts'
 
 interface Benchmark {
   readonly measures: string
@@ -34,6 +35,14 @@ const benchmarks: ReadonlyMap<string, Benchmark> = new Map([
       measures: 'the heap that a session holds after a sign-in with a large response',
       seconds: 30,
       run: memoryBench,
+    },
+  ],
+  [
+    'tokens',
+    {
+      measures: 'code exchanges and whole sign-ins, beside oidc-provider alone',
+      seconds: 60,
+      run: tokensBench,
     },
   ],
 ])
