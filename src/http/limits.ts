@@ -1,6 +1,7 @@
 import type { RequestHandler, Response } from 'express'
 import { rateLimit } from 'express-rate-limit'
 import type { Clock } from '../lib/clock.ts'
+import { networkOf } from './address.ts'
 import { sendOAuthError } from './oauthError.ts'
 import { sendRefused } from './present.ts'
 import { realmPaths } from './realm.ts'
@@ -25,7 +26,7 @@ export function limitedRoutes(
   const tokensAtOnce = atOnce({ ofOneAddress: 400, ofAll: 2000 }, json)
   const pages = [perAddress(ratePerMinute, page), pagesAtOnce]
   return [
-    [[/^\/(?:signin|login\.srf|devicelogin|[^/]+\/saml2)\/?$/i, ...realmPaths], pages],
+    [[ofSignins, ...realmPaths], pages],
     // A count of its own, since an app's sign-in asks for this and for the pages above.
     [[ofApps('authorize')], [perAddress(ratePerMinute, page), pagesAtOnce]],
     [[ofApps('devicecode')], [perAddress(ratePerMinute, json), tokensAtOnce]],
@@ -33,6 +34,9 @@ export function limitedRoutes(
   ]
 }
 
+/** The pages of a sign-in with all its steps, the ACS, and single logout. */
+const ofSignins =
+  /^\/(?:signin(?:\/(?:password|code|enrol|new-password))?|login\.srf|devicelogin|[^/]+\/saml2(?:\/logout)?)\/?$/i
 const ofApps = (endpoint: string) => new RegExp(`^/[^/]+/oauth2/v2\\.0/${endpoint}/?$`, 'i')
 
 /** How a limit answers: a page to people, JSON to programs. */
@@ -62,7 +66,7 @@ function atOnce(
   const atWork = new Map<string, number>()
   let all = 0
   return (req, res, next) => {
-    const address = req.ip ?? 'unknown'
+    const address = networkOf(req)
     const own = atWork.get(address) ?? 0
     if (all >= most.ofAll || own >= most.ofOneAddress) {
       res.set('Retry-After', '1').set('Connection', 'close')

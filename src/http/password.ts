@@ -85,7 +85,7 @@ export function passwordRouter(
       sendRefused(res, {
         reason,
         at: signin.clock(),
-        ...(reason === 'tooManyRequests' && { status: 503 }),
+        ...(reason === 'tooManyRequests' && { status: 429 }),
       })
     }
   }
