@@ -165,7 +165,10 @@ function isSame(a: Assignment, b: Assignment): boolean {
 
 async function mustExist(store: AppStore, granted: App['grantedRoles']): Promise<void> {
   for (const { api, role } of granted) {
-    const offered = (await store.appByIdentifierUri(api))?.api?.roles ?? []
+    const offered = (await store.appByIdentifierUri(api))?.api?.roles
+    if (offered === undefined) {
+      throw new AppError(`There is no API ${api}. All apps: homerealm apps list`)
+    }
     if (offered.some(({ value }) => value === role)) continue
     throw new AppError(`${api} offers no role ${role}. What it offers: homerealm apps show ${api}`)
   }

@@ -127,7 +127,7 @@ describe('the rules of apps', () => {
         },
         'twice',
       ],
-      [{ isPublic: false, grantedRoles: [{ api: 'api://none', role: 'R' }] }, 'offers no role'],
+      [{ isPublic: false, grantedRoles: [{ api: 'api://none', role: 'R' }] }, 'no API api://none'],
     ]
     for (const [settings, word] of cases) {
       const error = await rejection(add(settings))
@@ -237,6 +237,32 @@ describe('homerealm apps and keys', () => {
     expect(await run('apps', 'show', 'api://orders')).to.include('Orders.Read')
     const error = await rejection(run('apps', 'set', 'Job', '--grant', 'api://orders/Other'))
     expect(error).to.be.instanceOf(AppError)
+  })
+
+  it('add takes the secret’s days and the granted roles as they must be, or nothing', async () => {
+    const { run, storage } = setting()
+    await run(...['apps', 'add', 'Orders', '--identifier-uri', 'api://orders', '--role', 'Read'])
+    const cases: [string[], string][] = [
+      [['--secret-days', '0'], 'from 1 to 3650'],
+      [['--secret-days', '99999'], 'from 1 to 3650'],
+      [['--secret-days', 'x'], 'from 1 to 3650'],
+      [['--grant', 'nonsense'], 'as in api://orders/Orders.Read.All'],
+      [['--grant', 'api://orders'], 'as in api://orders/Orders.Read.All'],
+      [['--grant', 'api://orders/'], 'as in api://orders/Orders.Read.All'],
+      [['--grant', 'api://orders/Write'], 'offers no role Write'],
+      [['--grant', 'api://other/Read'], 'no API api://other'],
+      [['--access-token-minutes', '1'], '5 to 1440 minutes'],
+    ]
+    for (const [args, word] of cases) {
+      const error = await rejection(run('apps', 'add', 'Job', ...args))
+      expect(String(error), args.join(' ')).to.include(word)
+    }
+    expect(await storage.apps.apps()).to.have.length(1)
+    expect(await run('apps', 'add', 'Job', '--grant', 'api://orders/Read')).to.match(
+      /^Added Job: client id \S{36}\nTenant id: t\nClient secret, shown this once: \S{43}\nIt ends at /,
+    )
+    const wrong = run('apps', 'rotate-secret', 'Job', '--overlap-hours', '9999')
+    expect(String(await rejection(wrong))).to.include('from 0 to 8760')
   })
 
   it('rotate-secret makes a new one beside the old, or in its place', async () => {

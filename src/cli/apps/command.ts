@@ -48,12 +48,13 @@ export function addAppsCommand(program: Command, surroundings: Surroundings): vo
     .action((name: string, options: AppOptions & SecretOptions & { readonly secret: boolean }) =>
       withStorage(false, async (storage) => {
         const settings = { displayName: name, ...(await settingsFrom(options, null)) }
+        const spans = spansFrom(options) // before anything is written
         await ensureKey(storage, settings.idTokenSigningAlg)
         const app = await addApp(storage.apps, settings, making())
         print(printable(`Added ${app.displayName}: client id ${app.id}`))
         print(`Tenant id: ${(await storage.directory.tenant()).id}`)
         if (!app.isPublic && app.keys.length === 0 && options.secret) {
-          await printNewSecret(storage, app, options)
+          await printNewSecret(storage, app, spans)
         }
       }),
     )
@@ -130,7 +131,7 @@ export function addAppsCommand(program: Command, surroundings: Surroundings): vo
       '24',
     )
     .action((nameOrId: string, options: SecretOptions) =>
-      withApp(nameOrId, (storage, app) => printNewSecret(storage, app, options)),
+      withApp(nameOrId, (storage, app) => printNewSecret(storage, app, spansFrom(options))),
     )
 
   for (const [name, rule, what] of [
@@ -153,14 +154,13 @@ export function addAppsCommand(program: Command, surroundings: Surroundings): vo
   }
 
   /** The secret is printed here and never again. */
-  async function printNewSecret(storage: Storage, app: App, options: SecretOptions): Promise<void> {
-    const lifetime = spanFrom(options.secretDays, hours(24), SECRET_LIFETIME, '--secret-days')
-    const overlap = spanFrom(options.overlapHours, hours(1), SECRET_OVERLAP, '--overlap-hours')
-    const { app: changed, secret } = await rotateSecret(storage.apps, app, {
-      ...making(),
-      lifetime,
-      overlap,
-    })
+  async function printNewSecret(
+    storage: Storage,
+    app: App,
+    spans: ReturnType<typeof spansFrom>,
+  ): Promise<void> {
+    const made = await rotateSecret(storage.apps, app, { ...making(), ...spans })
+    const { app: changed, secret } = made
     const [newest] = changed.secrets
     print(`Client secret, shown this once: ${secret}`)
     print(`It ends at ${isoSeconds(newest?.expiresAt ?? 0)}.`)
@@ -201,13 +201,24 @@ async function assignmentFrom(storage: Storage, { user: upn, group, role: asRole
   return { kind: 'user', id: user.id, role } as const
 }
 
-function spanFrom(
-  text: string | undefined,
-  unit: number,
-  otherwise: number,
-  option: string,
-): number {
-  if (text === undefined) return otherwise
-  if (/^\d{1,4}$/.test(text)) return Number(text) * unit
-  throw new UsageError(`${option} is a whole number, and ${JSON.stringify(text)} is none.`)
+/** How long a new secret is good, and the older ones beside it, in milliseconds. Throws UsageError. */
+function spansFrom({ secretDays, overlapHours }: SecretOptions) {
+  return {
+    lifetime:
+      secretDays === undefined
+        ? SECRET_LIFETIME
+        : wholeNumber(secretDays, '--secret-days', 1, 3650) * hours(24),
+    overlap:
+      overlapHours === undefined
+        ? SECRET_OVERLAP
+        : wholeNumber(overlapHours, '--overlap-hours', 0, 8760) * hours(1),
+  }
+}
+
+function wholeNumber(text: string, option: string, least: number, most: number): number {
+  const number = Number(text)
+  if (/^\d{1,4}$/.test(text) && number >= least && number <= most) return number
+  throw new UsageError(
+    `${option} is a whole number from ${least} to ${most}, and ${JSON.stringify(text)} is none.`,
+  )
 }

@@ -139,6 +139,11 @@ function apiFrom(
 
 function grantFrom(text: string): App['grantedRoles'][number] {
   const slash = text.lastIndexOf('/')
+  if (!/^[^/]+:\/\/[^/]+\//.test(text) || slash === text.length - 1) {
+    throw new UsageError(
+      `--grant names an API and a role of it, as in api://orders/Orders.Read.All: ${JSON.stringify(text)} does not.`,
+    )
+  }
   return { api: text.slice(0, slash), role: text.slice(slash + 1) }
 }
 
