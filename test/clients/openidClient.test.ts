@@ -122,6 +122,22 @@ describe('openid-client, unmodified, over TLS', function () {
     expect(silent.body).to.match(/^interaction_required: AADSTS50105: /)
   })
 
+  it('when the app forgot who it was, the person is asked before signing out, and comes back all the same', async () => {
+    const app = await board()
+    const visitor = site.visitor()
+    await surf(visitor, `${app}/signin?hint=alice%40customer.com`)
+    await visitor.fetch(`${app}/signout`)
+    const question = await surf(visitor, `${app}/signout`)
+    expect(question.body).to.include('Do you want to sign out?')
+    // The app is http, and a browser follows the form's redirect only to where the page's policy lets forms go.
+    expect(question.headers.get('content-security-policy')).to.match(
+      /form-action 'self' https: http:;/,
+    )
+    const fields = { post_logout_redirect_uri: `${app}/` }
+    const end = await surf(visitor, await visitor.post('/signout/app', fields))
+    expect([end.url, await visitor.signedInAs()]).to.deep.equal([`${app}/`, null])
+  })
+
   it('is told at the refresh that the account was disabled, and forgets the person', async () => {
     const app = await board()
     const visitor = site.visitor()
