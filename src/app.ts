@@ -112,6 +112,7 @@ function assembleLogout(
     directory,
     sessions,
     logouts,
+    state: parts.storage.signin,
     trustOf: (federation) => signingTrust(federation),
     signer: signerOf(config),
     onEnded,

@@ -1,4 +1,4 @@
-import { type Evidence, type Reason, Refusal } from '../aadsts/reasons.ts'
+import { Refusal } from '../aadsts/reasons.ts'
 import type { User } from '../directory/types.ts'
 import type { Sealer } from '../lib/seal.ts'
 import { fingerprint } from '../lib/secrets.ts'
@@ -13,7 +13,7 @@ import type { RequestIds, Signin } from './service.ts'
 import { newPasswordSession } from './session.ts'
 import type { NextStep, ProvenSession } from './steps.ts'
 import { checkCode, enableTotp, readTotpSecret } from './totp/secondFactor.ts'
-import type { TraceEntry } from './trace.ts'
+import { traceEntry } from './trace.ts'
 
 export interface LocalParts {
   readonly stores: CredentialStores
@@ -175,7 +175,7 @@ export function createLocalSignin(signin: Signin, { stores, hasher, sealer }: Lo
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
       const { reason, evidence } = error
-      const trace = [entry(check, 'fail', { reason, ...evidence })]
+      const trace = [traceEntry(check, 'fail', evidence, reason)]
       const verdict = { ...elsewhere, outcome: 'refused', reason, trace } as const
       await signin.keepVerdict({ ...verdict, ...(user && { user }) }, ids, startedAt)
       throw error
@@ -185,7 +185,7 @@ export function createLocalSignin(signin: Signin, { stores, hasher, sealer }: Lo
   async function toldWhenOpen(next: NextStep, user: User, ids: RequestIds): Promise<void> {
     if (next.kind !== 'opened') return
     const checks = next.session.amr.includes('mfa') ? ['password', 'secondFactor'] : ['password']
-    const trace = checks.map((check) => entry(check, 'pass', {}))
+    const trace = checks.map((check) => traceEntry(check, 'pass'))
     // The trace belongs to the request that the session names.
     const requestId = next.session.requestId
     const verdict = { ...elsewhere, outcome: 'signedIn', user, trace } as const
@@ -196,13 +196,4 @@ export function createLocalSignin(signin: Signin, { stores, hasher, sealer }: Lo
 function withSecondFactor(proven: ProvenSession): ProvenSession {
   const amr = [...new Set([...proven.session.amr, 'mfa'])]
   return { ...proven, session: { ...proven.session, amr } }
-}
-
-function entry(
-  check: string,
-  result: TraceEntry['result'],
-  found: Evidence & { readonly reason?: Reason },
-): TraceEntry {
-  const { reason = null, expected = null, actual = null } = found
-  return { check, result, reason, expected, actual, hint: null }
 }

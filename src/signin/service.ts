@@ -18,6 +18,7 @@ import type { KeptTrace, SessionStore, SigninState, TraceStore } from './ports.t
 import { newSession } from './session.ts'
 import { startSignin } from './start.ts'
 import { type NextStep, type ProvenSession, proceed } from './steps.ts'
+import { traceEntry } from './trace.ts'
 
 export type { Finished, OpenedSession, StartOptions } from './outcome.ts'
 
@@ -159,9 +160,8 @@ export function createSignin(dependencies: SigninDependencies) {
 
     /** Keeps the trace of a refusal that came before any judgement: no message, a wrong tenant ... */
     async keepRefusal(reason: Reason, evidence: Evidence, ids: RequestIds): Promise<void> {
-      const { expected = null, actual = null, hint = null } = evidence
-      const entry = { check: 'request', result: 'fail', reason, expected, actual } as const
-      const trace = [{ ...entry, hint: [hint, reasons[reason].remedy].filter(Boolean).join(' ') }]
+      const hint = [evidence.hint, reasons[reason].remedy].filter(Boolean).join(' ')
+      const trace = [traceEntry('request', 'fail', { ...evidence, hint }, reason)]
       const verdict = { outcome: 'refused', reason, federation: null, trace } as const
       await keep({ ...verdict, assertionId: null }, ids, clock())
     },
