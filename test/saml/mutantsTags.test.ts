@@ -39,6 +39,8 @@ describe('saml/xml tags, to the letter', () => {
     expect(canonical(`<a p:b='1'\txmlns:p = 'urn:p'  c="2"></a>`)).to.equal(
       '<a xmlns:p="urn:p" c="2" p:b="1"></a>',
     )
+    for (const space of ['\t', '\n', '\r', '\r\n', '&#32;'])
+      expect(canonical(`<a b="c${space}d"/>`)).to.equal('<a b="c d"></a>')
     expect(canonical('<a b=""/>')).to.equal('<a b=""></a>')
     expect(canonical("<a b=''/>")).to.equal('<a b=""></a>')
   })
