@@ -7,6 +7,7 @@ import { sqliteApps, sqliteKeys, sqliteProviderRecords } from './oidcStore.ts'
 import { connectAgain, openDatabase } from './open.ts'
 import { purgeOn } from './purge.ts'
 import { sqliteLogouts, sqliteSessions, sqliteSigninState, sqliteTraces } from './signinStore.ts'
+import { togetherOn } from './together.ts'
 import { transactionsOn } from './transactions.ts'
 
 export interface SqliteStorageOptions {
@@ -33,7 +34,8 @@ export interface SqliteStorageOptions {
 export function openSqliteStorage(options: SqliteStorageOptions): Storage {
   const durable = openDatabase(options.file, options)
   const quick = options.readonly ? durable : connectAgain(durable, 'NORMAL')
-  const connections = { durable, quick }
+  const [durably, quickly] = [togetherOn(durable), togetherOn(quick)]
+  const connections = { durable, quick, durably, quickly }
   const keyOf = options.principalNameKey
   const transactions = transactionsOn(durable, keyOf)
   const { ensureTenant, ...directory } = sqliteDirectory(durable, {

@@ -94,7 +94,8 @@ export function sqliteKeys(durable: Connection): KeyStore {
  * The provider's records. A write goes through the quick connection, for what is lost with the power costs one more sign-in; that
  * something was used up, or taken back, is on the disk before anyone is told.
  */
-export function sqliteProviderRecords({ durable, quick }: Connections): ProviderRecords {
+export function sqliteProviderRecords(connections: Connections): ProviderRecords {
+  const { durable, quick, durably, quickly } = connections
   const codec = rowCodec(recordColumns)
   const overwrite = codec.names
     .filter((name) => name !== 'kind' && name !== 'id' && name !== 'consumedAt')
@@ -118,12 +119,11 @@ export function sqliteProviderRecords({ durable, quick }: Connections): Provider
   const removeByGrant = durable.db.prepare('DELETE FROM provider_records WHERE grantId = ?')
   const read = (row: unknown) => (row === undefined ? null : codec.record(row))
   return {
-    put: (record) => patiently(quick, () => void put.run(codec.values(record))),
+    put: (record) => quickly(() => void put.run(codec.values(record))),
     find: (kind, id, now) => patiently(quick, () => read(find.get(kind, id, now))),
     findByUserCode: (userCode, now) => patiently(quick, () => read(byUserCode.get(userCode, now))),
-    consume: (kind, id, now) =>
-      patiently(durable, () => consume.run(now, kind, id, now).changes === 1),
-    remove: (kind, id) => patiently(durable, () => void remove.run(kind, id)),
-    removeByGrant: (grantId) => patiently(durable, () => void removeByGrant.run(grantId)),
+    consume: (kind, id, now) => durably(() => consume.run(now, kind, id, now).changes === 1),
+    remove: (kind, id) => durably(() => void remove.run(kind, id)),
+    removeByGrant: (grantId) => durably(() => void removeByGrant.run(grantId)),
   }
 }
