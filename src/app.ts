@@ -241,7 +241,9 @@ function securityHeaders(publicUrl: string) {
       useDefaults: false,
       directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
     },
-    strictTransportSecurity: publicUrl.startsWith('https:'),
+    // Not for this machine's own name: browsers would hold every port of it to https, for a year.
+    strictTransportSecurity:
+      publicUrl.startsWith('https:') && new URL(publicUrl).hostname !== 'localhost',
     // Not no-referrer: the POST to the identity provider would then carry `Origin: null`.
     referrerPolicy: { policy: 'strict-origin-when-cross-origin' },
     xFrameOptions: { action: 'deny' },
