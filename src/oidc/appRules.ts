@@ -20,7 +20,8 @@ export function checkApp(app: App): App {
   checkSeconds('a refresh token', app.refreshTokenSeconds, refreshTokenBounds)
   if (app.api !== null) checkApi(app.api)
   for (const { role } of app.assignments) if (role !== null) checkValue('role', role)
-  const lists = { redirectUris: app.redirectUris, secrets: app.secrets, keys: app.keys }
+  const { redirectUris, secrets, keys, grantedRoles, grantedScopes } = app
+  const lists = { redirectUris, secrets, keys, grantedRoles, grantedScopes }
   for (const [name, list] of Object.entries(lists)) {
     if (list.length > MOST_OF_EACH) forbid(`An app has at most ${MOST_OF_EACH} ${name}.`)
   }

@@ -4,6 +4,7 @@ import { hours, type Instant } from '../lib/clock.ts'
 import { isGuid, newGuid, type RandomSource } from '../lib/ids.ts'
 import { AppError } from './appError.ts'
 import { checkApp } from './appRules.ts'
+import { bindPermissions, type Granted, type NamedPermissions } from './permissions.ts'
 import type { AppStore } from './ports.ts'
 import { newSecret } from './secrets.ts'
 import type { App, Assignment } from './types.ts'
@@ -40,21 +41,23 @@ export const appDefaults = {
   allowDeviceCode: false,
   api: null,
   grantedRoles: [],
+  grantedScopes: [],
   isEnabled: true,
 } as const satisfies Partial<App>
 
-export type AppSettings = Partial<Omit<App, 'id' | 'createdAt' | 'secrets'>> &
-  Pick<App, 'displayName'>
+export type AppSettings = Partial<Omit<App, 'id' | 'createdAt' | 'secrets' | keyof Granted>> &
+  Pick<App, 'displayName'> &
+  Partial<NamedPermissions>
 
-/** Registers an app. Throws AppError, or UniqueViolation when another app has the same identifierUri. */
+/** Registers an app. Throws AppError, or UniqueViolation when another app has the same identifierUri. Grants name APIs that are there. */
 export async function addApp(store: AppStore, settings: AppSettings, making: Making): Promise<App> {
   const app = checkApp({
     ...appDefaults,
     ...settings,
+    ...(await bindPermissions(store, { grantedRoles: [], grantedScopes: [], ...settings })),
     id: newGuid(making.random),
     createdAt: making.now,
   })
-  await mustExist(store, app.grantedRoles)
   await store.putApp(app)
   return app
 }
@@ -65,9 +68,8 @@ export async function changeApp(
   app: App,
   changes: Partial<AppSettings>,
 ): Promise<App> {
-  const changed = checkApp({ ...app, ...changes })
   // Only what is granted now: an app whose API is gone can still be changed, and stopped.
-  await mustExist(store, changes.grantedRoles ?? [])
+  const changed = checkApp({ ...app, ...changes, ...(await bindPermissions(store, changes, app)) })
   await store.putApp(changed)
   return changed
 }
@@ -161,15 +163,4 @@ function publicKeyOf(pem: string) {
 
 function isSame(a: Assignment, b: Assignment): boolean {
   return a.kind === b.kind && a.id === b.id && a.role === b.role
-}
-
-async function mustExist(store: AppStore, granted: App['grantedRoles']): Promise<void> {
-  for (const { api, role } of granted) {
-    const offered = (await store.appByIdentifierUri(api))?.api?.roles
-    if (offered === undefined) {
-      throw new AppError(`There is no API ${api}. All apps: homerealm apps list`)
-    }
-    if (offered.some(({ value }) => value === role)) continue
-    throw new AppError(`${api} offers no role ${role}. What it offers: homerealm apps show ${api}`)
-  }
 }

@@ -34,6 +34,9 @@ export function deviceHandler(parts: OidcParts, accounts: Accounts, resources: R
       throw new AadstsError((await asksTooSoon(parts, code)) ? 50196 : 70016)
     }
     accounts.mustBeStrongEnough(app, code.amr)
+    const resource = String(code.resource)
+    const asked = [...code.scopes].filter((scope) => scope !== 'offline_access')
+    const scopes = await resources.stillGranted(resource, app, asked)
     await code.consume()
     oidc.entity('DeviceCode', code)
     const source = { ...sourceOf(code), accountId, grantId }
@@ -47,8 +50,6 @@ export function deviceHandler(parts: OidcParts, accounts: Accounts, resources: R
           rotations: 0,
         }).save()
       : undefined
-    const scopes = [...code.scopes].filter((scope) => scope !== 'offline_access')
-    const resource = String(code.resource)
     const issue = { source, gty: 'device_code', resource, scopes, refreshToken }
     await answerWithTokens(ctx, issue, accounts, resources)
   }

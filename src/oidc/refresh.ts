@@ -9,7 +9,7 @@ import { answerWithTokens } from './tokens.ts'
 
 /**
  * `grant_type=refresh_token` (RFC 6749 section 6) as Entra's clients know it. Unlike the provider's own, one refresh token serves
- * every API (the scope names it), and `offline_access` among the scopes does no harm. Each use makes a new refresh token; the use of
+ * every API of which the app was granted something (the scope names it), and `offline_access` among the scopes does no harm. Each use makes a new refresh token; the use of
  * an old one revokes the whole grant, since of the two who have it one is a thief (RFC 9700 section 4.14.2). One of
  * several uses at the very same moment is served.
  */
@@ -47,8 +47,12 @@ export function refreshHandler(parts: OidcParts, accounts: Accounts, resources: 
     const granted = [...token.scopes]
     const ofSignIn = granted.filter((scope) => scope !== 'offline_access')
     const asked = oidc.params.scope
-    if (asked === undefined) return { scopes: ofSignIn, resource: String(token.resource) }
-    const { oidc: words, api, apiScopes } = await readScopes(asked, parts.apps)
+    const app = appOf(oidc.client)
+    if (asked === undefined) {
+      const resource = String(token.resource)
+      return { scopes: await resources.stillGranted(resource, app, ofSignIn), resource }
+    }
+    const { oidc: words, api, apiScopes } = await readScopes(asked, parts.apps, app)
     // What was not granted at the sign-in (openid, profile, email) is left out of the answer.
     const oidcScopes = words.filter((scope) => ofSignIn.includes(scope))
     const resource = api?.api?.identifierUri ?? userinfoUrlOf(parts)

@@ -9,8 +9,10 @@ import type { Accounts } from './account.ts'
 import { appAccessClaims, userAccessClaims } from './claims.ts'
 import { appOf } from './clients.ts'
 import { type OidcParts, userinfoUrlOf } from './deps.ts'
+import { AadstsError } from './errors.ts'
+import { rolesGranted } from './permissions.ts'
 import type { Resources } from './resources.ts'
-import { shortScope } from './scopes.ts'
+import { isDefaultScope, shortScope } from './scopes.ts'
 import { pairwiseSubject } from './subject.ts'
 
 /**
@@ -39,13 +41,8 @@ export function accessTokenCustomizer(
     }
     const resource = String(payload.aud)
     if (token.kind === 'ClientCredentials') {
-      // What the API has withdrawn is granted to nobody any more.
-      const offered = new Set(
-        (await resources.apiOf(resource))?.api?.roles.map(({ value }) => value),
-      )
-      const roles = client.grantedRoles
-        .filter(({ api, role }) => api === resource && offered.has(role))
-        .map(({ role }) => role)
+      const asked = await resources.apiOf(resource)
+      const roles = asked === null ? [] : rolesGranted(client, asked)
       const usedKey = ctx.oidc.params?.client_assertion !== undefined
       delete payload.scope
       Object.assign(payload, appAccessClaims({ ...facts, roles, usedKey }))
@@ -54,7 +51,13 @@ export function accessTokenCustomizer(
     const { accountId, grantId, sid } = token as AccessToken
     const api = await resources.apiOf(resource)
     const user = await accounts.user(accountId)
-    const scopes = (token.scope ?? '').split(' ').filter((scope) => !scope.endsWith('/.default'))
+    const scopes = (token.scope ?? '')
+      .split(' ')
+      .filter((scope) => scope !== '' && !isDefaultScope(scope))
+    // What was granted at the sign-in may have been taken back before the code was redeemed.
+    if (api !== null && scopes.length === 0 && api.id !== client.id) {
+      throw new AadstsError(65001, { app: client.id, detail: resource })
+    }
     const claims = userAccessClaims({
       ...facts,
       api,

@@ -13,7 +13,8 @@ describe('an API that checks access tokens with jose, over TLS', function () {
     site = await startSite()
     await site.register('Orders')
     api = (await site.serve('api.ts', await freePort(), { ISSUER: site.issuer })).origin
-    spa = await registerApp(site, { displayName: 'SPA' })
+    const grantedScopes = [{ api: 'api://orders', scope: 'Orders.Read' }]
+    spa = await registerApp(site, { displayName: 'SPA', grantedScopes })
   })
   after(() => site?.close())
 

@@ -233,10 +233,45 @@ describe('homerealm apps and keys', () => {
     )
     await run('apps', 'add', 'Job', '--grant', 'api://orders/Orders.Read.All')
     const job = (await storage.apps.apps()).find(({ displayName }) => displayName === 'Job')
-    expect(job?.grantedRoles).to.deep.equal([{ api: 'api://orders', role: 'Orders.Read.All' }])
+    const orders = await storage.apps.appByIdentifierUri('api://orders')
+    const of = { api: 'api://orders', apiId: orders?.id }
+    expect(job?.grantedRoles).to.deep.equal([{ ...of, role: 'Orders.Read.All' }])
+    expect(job?.grantedScopes).to.deep.equal([])
     expect(await run('apps', 'show', 'api://orders')).to.include('Orders.Read')
     const error = await rejection(run('apps', 'set', 'Job', '--grant', 'api://orders/Other'))
     expect(error).to.be.instanceOf(AppError)
+  })
+
+  it('--grant takes scopes as well; show tells them apart, and what is both must be named', async () => {
+    const { run, storage } = setting()
+    await run(
+      ...['apps', 'add', 'Orders', '--identifier-uri', 'api://orders', '--no-secret'],
+      ...['--scope', 'Orders.Read', 'Both', '--role', 'Orders.Read.All', 'Both'],
+    )
+    const api = await storage.apps.appByIdentifierUri('api://orders')
+    await run('apps', 'add', 'Page', '--spa', 'https://spa.example/')
+    const grant = (...values: string[]) => run('apps', 'set', 'Page', '--grant', ...values)
+    const shown = await grant('api://orders/Orders.Read', 'scope:api://orders/Both')
+    expect(shown).to.match(/granted for a person +api:\/\/orders\/Orders\.Read\n/)
+    const page = (await storage.apps.apps()).find(({ displayName }) => displayName === 'Page')
+    const of = { api: 'api://orders', apiId: api?.id }
+    expect(page?.grantedScopes).to.deep.equal([
+      { ...of, scope: 'Orders.Read' },
+      { ...of, scope: 'Both' },
+    ])
+    expect(page?.grantedRoles).to.deep.equal([])
+    for (const [value, word] of [
+      ['api://orders/Both', 'role:api://orders/Both'],
+      ['role:api://orders/Both', 'public app'],
+      ['scope:api://orders/Orders.Read.All', 'offers no scope'],
+      ['api://orders/None', 'offers no scope or role'],
+      ['api://other/None', 'There is no API'],
+    ] as const) {
+      expect(String(await rejection(grant(value))), value).to.include(word)
+    }
+    expect(await grant('none')).not.to.include('granted')
+    await run('apps', 'add', 'Job', '--grant', 'role:api://orders/Both')
+    expect(await run('apps', 'show', 'Job')).to.match(/granted in its own name +api:/)
   })
 
   it('add takes the secret’s days and the granted roles as they must be, or nothing', async () => {
@@ -246,10 +281,10 @@ describe('homerealm apps and keys', () => {
       [['--secret-days', '0'], 'from 1 to 3650'],
       [['--secret-days', '99999'], 'from 1 to 3650'],
       [['--secret-days', 'x'], 'from 1 to 3650'],
-      [['--grant', 'nonsense'], 'as in api://orders/Orders.Read.All'],
-      [['--grant', 'api://orders'], 'as in api://orders/Orders.Read.All'],
-      [['--grant', 'api://orders/'], 'as in api://orders/Orders.Read.All'],
-      [['--grant', 'api://orders/Write'], 'offers no role Write'],
+      [['--grant', 'nonsense'], 'as in api://orders/Orders.Read'],
+      [['--grant', 'api://orders'], 'as in api://orders/Orders.Read'],
+      [['--grant', 'api://orders/'], 'as in api://orders/Orders.Read'],
+      [['--grant', 'api://orders/Write'], 'offers no scope or role Write'],
       [['--grant', 'api://other/Read'], 'no API api://other'],
       [['--access-token-minutes', '1'], '5 to 1440 minutes'],
     ]

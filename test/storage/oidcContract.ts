@@ -28,6 +28,7 @@ function appOf(id: string, more: Partial<App> = {}): App {
     allowDeviceCode: false,
     api: null,
     grantedRoles: [],
+    grantedScopes: [],
     isEnabled: true,
     createdAt: now,
     ...more,

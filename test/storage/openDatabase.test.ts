@@ -145,8 +145,11 @@ describe('opening a database that cannot be used', () => {
     await before.close()
     const raw = new Database(file)
     raw.exec(`ALTER TABLE federations DROP COLUMN groupsAttribute;
+      DROP INDEX provider_records_by_owner; ALTER TABLE provider_records DROP COLUMN owner;
       DELETE FROM migrations WHERE version > 3; PRAGMA user_version = 3;
-      INSERT INTO apps VALUES ('app-1', NULL, 'App', '{"id":"app-1","displayName":"App"}')`)
+      INSERT INTO apps VALUES ('api-1', 'api://orders', 'Orders', '{"id":"api-1"}');
+      INSERT INTO apps VALUES ('app-1', NULL, 'App', '{"id":"app-1","displayName":"App","grantedRoles":
+        [{"api":"api://orders","role":"Read"},{"api":"api://gone","role":"Read"}]}')`)
     raw.close()
     const after = openAt(file)
     expect(await after.directory.federation('fed-1')).to.deep.equal(federation)
@@ -154,6 +157,9 @@ describe('opening a database that cannot be used', () => {
       id: 'app-1',
       displayName: 'App',
       requireMfa: false,
+      grantedScopes: [],
+      // Bound to the API that is there; what names none was worth nothing.
+      grantedRoles: [{ api: 'api://orders', apiId: 'api-1', role: 'Read' }],
     })
     await after.close()
   })

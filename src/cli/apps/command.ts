@@ -47,7 +47,7 @@ export function addAppsCommand(program: Command, surroundings: Surroundings): vo
     .option('--secret-days <days>', 'the secret ends after so many days', '180')
     .action((name: string, options: AppOptions & SecretOptions & { readonly secret: boolean }) =>
       withStorage(false, async (storage) => {
-        const settings = { displayName: name, ...(await settingsFrom(options, null)) }
+        const settings = { displayName: name, ...(await settingsFrom(options, null, storage.apps)) }
         const spans = spansFrom(options) // before anything is written
         await ensureKey(storage, settings.idTokenSigningAlg)
         const app = await addApp(storage.apps, settings, making())
@@ -68,7 +68,7 @@ export function addAppsCommand(program: Command, surroundings: Surroundings): vo
     .option('--name <name>', 'its name on pages')
     .action((nameOrId: string, options: AppOptions & { readonly name?: string }) =>
       withApp(nameOrId, async (storage, app) => {
-        const settings = await settingsFrom(options, app)
+        const settings = await settingsFrom(options, app, storage.apps)
         await ensureKey(storage, settings.idTokenSigningAlg)
         const name = options.name === undefined ? {} : { displayName: options.name }
         const changed = await changeApp(storage.apps, app, { ...settings, ...name })

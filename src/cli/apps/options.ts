@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import { type AppSettings, keyOfPem } from '../../oidc/apps.ts'
+import { readPermissions } from '../../oidc/permissions.ts'
+import type { AppStore } from '../../oidc/ports.ts'
 import type { App, AppApi, RedirectUri } from '../../oidc/types.ts'
 import { optionalClaims, signingAlgs } from '../../oidc/types.ts'
 import { UsageError } from '../usageError.ts'
@@ -74,13 +76,17 @@ export function addAppOptions(command: Command): Command {
     .option('--identifier-uri <uri>', 'makes the app an API: api://orders; none takes it back')
     .option('--scope <value...>', 'what the API offers to apps for a person: Orders.Read')
     .option('--role <value...>', 'what the API offers to apps in their own name: Orders.Read.All')
-    .option('--grant <api/role...>', 'roles of APIs that the app has: api://orders/Orders.Read.All')
+    .option(
+      '--grant <api/value...>',
+      'scopes and roles of APIs that the app may use: api://orders/Orders.Read; none takes all back',
+    )
 }
 
 /** What the options change of an app; `before` is null for a new one. Throws UsageError or AppError. */
 export async function settingsFrom(
   options: AppOptions,
   before: App | null,
+  apps: Pick<AppStore, 'appByIdentifierUri'>,
 ): Promise<Partial<AppSettings>> {
   const addresses = redirectUrisFrom(options)
   const redirectUris = addresses ?? before?.redirectUris ?? []
@@ -106,7 +112,7 @@ export async function settingsFrom(
     optionalClaims: options.claims as App['optionalClaims'] | undefined,
     keys: options.certificate === undefined ? undefined : keys,
     api: apiFrom(options, before?.api ?? null),
-    grantedRoles: options.grant?.map(grantFrom),
+    ...(await grantsFrom(options, apps)),
   })
 }
 
@@ -137,14 +143,14 @@ function apiFrom(
   }
 }
 
-function grantFrom(text: string): App['grantedRoles'][number] {
-  const slash = text.lastIndexOf('/')
-  if (!/^[^/]+:\/\/[^/]+\//.test(text) || slash === text.length - 1) {
-    throw new UsageError(
-      `--grant names an API and a role of it, as in api://orders/Orders.Read.All: ${JSON.stringify(text)} does not.`,
-    )
-  }
-  return { api: text.slice(0, slash), role: text.slice(slash + 1) }
+async function grantsFrom({ grant }: AppOptions, apps: Pick<AppStore, 'appByIdentifierUri'>) {
+  if (grant === undefined) return {}
+  const grants = grant.length === 1 && grant[0] === NONE ? [] : grant
+  const wrong = grants.find((text) => !/^[^/]+:\/\/[^/]+\/(?:.*[^/])$/.test(text))
+  if (wrong === undefined) return readPermissions(apps, grants)
+  throw new UsageError(
+    `--grant names an API and a scope or role of it, as in api://orders/Orders.Read: ${JSON.stringify(wrong)} does not.`,
+  )
 }
 
 function textOrNone(text: string | undefined): string | null | undefined {

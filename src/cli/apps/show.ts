@@ -43,7 +43,14 @@ export function appLines(app: App): readonly string[] {
           ['scopes', api.scopes.map(({ value }) => value).join(', ') || 'none'],
           ['roles', api.roles.map(({ value }) => value).join(', ') || 'none'],
         ] satisfies [string, string][])),
-    ...app.grantedRoles.map(({ api: of, role }): [string, string] => ['granted', `${of}/${role}`]),
+    ...app.grantedScopes.map(({ api: of, scope }): [string, string] => [
+      'granted for a person',
+      `${of}/${scope}`,
+    ]),
+    ...app.grantedRoles.map(({ api: of, role }): [string, string] => [
+      'granted in its own name',
+      `${of}/${role}`,
+    ]),
     ['second factor', app.requireMfa ? 'required' : 'not required'],
     ['assignment', app.assignmentRequired ? 'required' : 'not required'],
     ...app.assignments.map(({ kind, id, role }): [string, string] => [
