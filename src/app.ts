@@ -30,6 +30,7 @@ import { sealer } from './lib/seal.ts'
 import type { Log } from './observe/log.ts'
 import { createKeyRing, type KeyRing } from './oidc/keyRing.ts'
 import { tellApps } from './oidc/logout.ts'
+import { oncePerRequest } from './oidc/person.ts'
 import { createOidc, type Oidc } from './oidc/service.ts'
 import type { RequestSigner } from './saml/authnRequest.ts'
 import { readSigningCertificate, signingTrust } from './saml/certificates.ts'
@@ -153,7 +154,7 @@ function assembleOidc(signin: Signin, parts: Parts, cookies: Cookies): Oidc {
       records,
       clock,
       random,
-      currentPerson: (req) => personOf(cookies.session(req), clock(), signin),
+      currentPerson: oncePerRequest((req) => personOf(cookies.session(req), clock(), signin)),
       report: (error, requestId) => {
         parts.log.error({ err: error, requestId }, 'the OpenID provider failed')
       },

@@ -9,7 +9,7 @@ import { AadstsError } from './errors.ts'
 import { groupsOf } from './groups.ts'
 import type { Person } from './person.ts'
 import { providerSeconds } from './providerClock.ts'
-import { keepSignIn, keptGroups, signInStands } from './signInRecord.ts'
+import { hasKept, keepSignIn, keptGroups, signInStands } from './signInRecord.ts'
 import type { App } from './types.ts'
 
 /** The provider's view of a person. */
@@ -26,6 +26,8 @@ export interface Accounts {
   groups(ctx: KoaContextWithOIDC, grantId: string | undefined): Promise<readonly string[]>
   /** Keeps the sign-in of this person with a grant to an app. `expiresAt` is the end of the grant. */
   keepSignIn(grantId: string, person: Person, app: App, expiresAt: number): Promise<void>
+  /** Whether the sign-in that is kept with a grant is this one, as it would be kept now. */
+  hasKept(grantId: string, person: Person): Promise<boolean>
   /** Refuses with 50076 a sign-in (its `amr`) without the second factor that the app requires by now. */
   mustBeStrongEnough(app: App, amr: readonly string[] | undefined): void
   /** Refuses with 50105 one who may not use the app. */
@@ -95,6 +97,8 @@ export function createAccounts(parts: OidcParts): Accounts {
 
     keepSignIn: (grantId, person, app, expiresAt) =>
       keepSignIn(parts, person, { grantId, clientId: app.id, expiresAt }),
+
+    hasKept: (grantId, person) => hasKept(parts, grantId, person),
 
     mustBeStrongEnough,
 

@@ -101,7 +101,7 @@ export async function waitingDevice(
   return { app, scopes, resource: String(params?.resource), record }
 }
 
-/** Says yes for the person who is signed in: the device gets its tokens at its next question. Refuses with 50105 or 50076. */
+/** Says yes for the person who is signed in: the device gets its tokens at its next question. Refuses with 50105, 50076, or 70018. */
 export async function approveDevice(
   parts: OidcParts,
   provider: Provider,
@@ -113,6 +113,7 @@ export async function approveDevice(
   const { session, user } = person
   accounts.mustBeAssigned(app, user.id, groupsOf(person))
   accounts.mustBeStrongEnough(app, session.amr)
+  await mustBeFirst(parts, record)
   const grant = new provider.Grant({ clientId: app.id, accountId: user.id })
   const keep = { accounts, person, app, now: parts.clock() }
   const grantId = await grantTo(grant, { scopes, resource }, keep)
@@ -130,11 +131,25 @@ export async function approveDevice(
   await parts.records.put({ ...record, grantId, payload: JSON.stringify(approved) })
 }
 
-/** Says no: the device is told at its next question. */
+/** Says no: the device is told at its next question. Refuses with 70018. */
 export async function refuseDevice(
-  parts: Pick<OidcParts, 'records'>,
+  parts: Pick<OidcParts, 'records' | 'clock'>,
   { record }: WaitingDevice,
 ): Promise<void> {
+  await mustBeFirst(parts, record)
   const payload = JSON.stringify({ ...JSON.parse(record.payload), error: 'access_denied' })
   await parts.records.put({ ...record, payload })
+}
+
+/** The kind of record that one answer to a device uses up. */
+const DEVICE_ANSWER = 'DeviceAnswer'
+
+/** Of several people who answer one device at the same moment the first counts, and the others are told 70018. */
+async function mustBeFirst(
+  { records, clock }: Pick<OidcParts, 'records' | 'clock'>,
+  { id, clientId, expiresAt }: ProviderRecord,
+): Promise<void> {
+  const once = { kind: DEVICE_ANSWER, id, clientId, expiresAt, payload: '{}' }
+  await records.put({ ...once, grantId: null, userCode: null, consumedAt: null })
+  if (!(await records.consume(DEVICE_ANSWER, id, clock()))) throw new AadstsError(70018)
 }

@@ -28,7 +28,10 @@ export interface Granted {
   readonly resource: string
 }
 
-/** Adds to a grant and keeps it, with the person's sign-in. Consent is the admin's: what is asked for is granted. */
+/**
+ * Adds to a grant and keeps it, with the person's sign-in; nothing is written when nothing is new. Consent is the admin's: what is asked
+ * for is granted.
+ */
 export async function grantTo(
   grant: Grant,
   { scopes, resource }: Granted,
@@ -41,6 +44,11 @@ export async function grantTo(
 ): Promise<string> {
   const asked = new Set(scopes)
   const oidc = oidcScopes.filter((scope) => asked.has(scope))
+  const isCovered =
+    grant.jti !== undefined &&
+    includes(grant.getOIDCScope(), oidc) &&
+    includes(grant.getResourceScope(resource), asked)
+  if (isCovered && (await keep.accounts.hasKept(grant.jti, keep.person))) return grant.jti
   if (oidc.length > 0) grant.addOIDCScope(oidc)
   // userinfo's own scopes are scopes of OpenID Connect as well, hence all of them.
   grant.addResourceScope(resource, [...asked])
@@ -80,6 +88,11 @@ export function grantLoader(provider: () => Provider, parts: OidcParts, accounts
     await grantTo(grant, granted, keep)
     return grant
   }
+}
+
+function includes(scope: string, wanted: Iterable<string>): boolean {
+  const present = new Set(scope.split(' '))
+  return [...wanted].every((each) => present.has(each))
 }
 
 function isPending(oidc: KoaContextWithOIDC['oidc'], prompt: string): boolean {

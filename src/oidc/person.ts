@@ -13,6 +13,16 @@ export interface Person {
 /** Our session is the one truth about who is signed in: everything asks here, at each request. Null for nobody. */
 export type CurrentPerson = (req: IncomingMessage) => Promise<Person | null>
 
+/** The same person all through a request, asked for once: whoever signs out meanwhile is out from the next one on. */
+export function oncePerRequest(find: CurrentPerson): CurrentPerson {
+  const found = new WeakMap<IncomingMessage, Promise<Person | null>>()
+  return (req) => {
+    const person = found.get(req) ?? find(req)
+    found.set(req, person)
+    return person
+  }
+}
+
 /** Seconds since 1970, as tokens have it. */
 export function authTime({ session }: Pick<Person, 'session'>): number {
   return Math.floor(session.authenticatedAt / 1000)

@@ -24,6 +24,27 @@ export async function keepSignIn(
   person: Person,
   grant: { readonly grantId: string; readonly clientId: string; readonly expiresAt: number },
 ): Promise<void> {
+  await parts.records.put({
+    kind: SIGN_IN,
+    id: grant.grantId,
+    payload: await payloadOf(parts, person),
+    userCode: null,
+    consumedAt: null,
+    ...grant,
+  })
+}
+
+/** Whether just that is kept with the grant already. */
+export async function hasKept(
+  parts: StandingParts,
+  grantId: string,
+  person: Person,
+): Promise<boolean> {
+  const kept = await parts.records.find(SIGN_IN, grantId, parts.clock())
+  return kept !== null && kept.payload === (await payloadOf(parts, person))
+}
+
+async function payloadOf(parts: StandingParts, person: Person): Promise<string> {
   const { session } = person
   const { federationId, nameId } = session
   const record: SignInRecord = {
@@ -32,14 +53,7 @@ export async function keepSignIn(
     passwordSetAt: await passwordSetAt(parts, session, session.userId),
     groups: groupsOf(person),
   }
-  await parts.records.put({
-    kind: SIGN_IN,
-    id: grant.grantId,
-    payload: JSON.stringify(record),
-    userCode: null,
-    consumedAt: null,
-    ...grant,
-  })
+  return JSON.stringify(record)
 }
 
 /** The groups that the sign-in behind a grant named. */
