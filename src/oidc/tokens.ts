@@ -40,10 +40,10 @@ export function accessTokenCustomizer(
       uti: parts.random(16).toString('base64url'),
     }
     const resource = String(payload.aud)
+    const usedKey = ctx.oidc.params?.client_assertion !== undefined
     if (token.kind === 'ClientCredentials') {
       const asked = await resources.apiOf(resource)
       const roles = asked === null ? [] : rolesGranted(client, asked)
-      const usedKey = ctx.oidc.params?.client_assertion !== undefined
       delete payload.scope
       Object.assign(payload, appAccessClaims({ ...facts, roles, usedKey }))
       return
@@ -62,6 +62,7 @@ export function accessTokenCustomizer(
       ...facts,
       api,
       user,
+      usedKey,
       scp: scopes.map(shortScope).join(' '),
       groups: await accounts.groups(ctx, grantId),
       grantId,

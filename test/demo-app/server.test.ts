@@ -46,6 +46,7 @@ describe('Routty, the sample app', () => {
     for (const text of ['Hello, <bdi>Alice Archer</bdi>', 'ID token', 'Access token', '>nonce<']) {
       expect(body).to.include(text)
     }
+    expect(body).to.match(/<dt>azpacr<\/dt><dd>2 /)
     expect(body).to.match(/<dt>amr<\/dt><dd>fed /)
     expect(body).to.match(/<dt>aud<\/dt><dd>http:[^<]*\/oidc\/userinfo /)
   })

@@ -124,9 +124,11 @@ describe('claims', () => {
       groupsPrefix: 'api-',
       assignments: [{ kind: 'user', id: alice.id, role: 'Api.Role' }],
     })
-    const facts = { ...factsOf(client, alice, ['api-x', 'y']), client, scp: 'read', grantId: 'g' }
+    const asked = { client, scp: 'read', grantId: 'g', usedKey: true }
+    const facts = { ...factsOf(client, alice, ['api-x', 'y']), ...asked }
     const forApi = userAccessClaims({ ...facts, api })
     expect(forApi).to.deep.include({ roles: ['Api.Role'], groups: ['api-x'], azp: 'client' })
+    expect(forApi.azpacr).to.equal('2')
     expect(forApi).not.to.have.property('rh')
     const forUserinfo = userAccessClaims({ ...facts, api: null })
     expect(forUserinfo).to.include({ rh: 'g' }).and.not.have.any.keys('roles', 'groups')
