@@ -122,9 +122,11 @@ for (const scheme of ['http', 'https'] as const) {
       await heading('You are signed out')
       expect(await person.signedInAs()).to.equal(null)
       await page.goBack().catch(() => null)
+      await page.waitForLoadState()
       expect(await page.content()).not.to.include('Alice Archer')
-      await page.goto(base)
-      await heading('Where to today?')
+      const tab = await person.anotherTab()
+      await tab.page.goto(base)
+      expect(await tab.heading()).to.equal('Where to today?')
       expect(person.complaints).to.deep.equal([])
     })
 
@@ -152,13 +154,15 @@ for (const scheme of ['http', 'https'] as const) {
       // It may end at a page of the identity provider that the browser does not send a form to again by itself.
       await page.goBack().catch(() => null)
       expect(answers).to.have.length(1)
-      for (const again of [() => page.goto(answers[0] ?? ''), () => page.reload()]) {
+      // In a tab of its own: the first may still be busy with a page that it must not ask for again.
+      const tab = await person.anotherTab()
+      for (const again of [() => tab.page.goto(answers[0] ?? ''), () => tab.page.reload()]) {
         expect((await again())?.status()).to.equal(400)
-        await heading('This answer was used already')
-        expect(await page.getByText('You are still signed in').isVisible()).to.equal(true)
+        expect(await tab.heading()).to.equal('This answer was used already')
+        expect(await tab.page.getByText('You are still signed in').isVisible()).to.equal(true)
       }
-      await page.getByRole('link', { name: 'Go to your tokens' }).click()
-      await heading('Hello, Alice Archer')
+      await tab.page.getByRole('link', { name: 'Go to your tokens' }).click()
+      await tab.page.getByRole('heading', { name: 'Hello, Alice Archer' }).waitFor()
       // In another browser the same address opens nothing.
       const other = await Person.at(site.deployment, browser, { ignoreHTTPSErrors: true })
       try {
