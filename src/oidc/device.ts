@@ -113,7 +113,6 @@ export async function approveDevice(
   const { session, user } = person
   accounts.mustBeAssigned(app, user.id, groupsOf(person))
   accounts.mustBeStrongEnough(app, session.amr)
-  await mustBeFirst(parts, record)
   const grant = new provider.Grant({ clientId: app.id, accountId: user.id })
   const keep = { accounts, person, app, now: parts.clock() }
   const grantId = await grantTo(grant, { scopes, resource }, keep)
@@ -128,7 +127,12 @@ export async function approveDevice(
     sid: sessionId(session.key),
     sessionUid: session.key,
   }
-  await parts.records.put({ ...record, grantId, payload: JSON.stringify(approved) })
+  const answer = { grantId, payload: JSON.stringify(approved) }
+  if (await parts.records.replace(record, answer, parts.clock())) return
+  // Somebody else was faster; what was granted for this answer is nobody's.
+  await parts.records.removeByGrant(grantId)
+  await grant.destroy()
+  throw new AadstsError(70018)
 }
 
 /** Says no: the device is told at its next question. Refuses with 70018. */
@@ -136,20 +140,8 @@ export async function refuseDevice(
   parts: Pick<OidcParts, 'records' | 'clock'>,
   { record }: WaitingDevice,
 ): Promise<void> {
-  await mustBeFirst(parts, record)
   const payload = JSON.stringify({ ...JSON.parse(record.payload), error: 'access_denied' })
-  await parts.records.put({ ...record, payload })
-}
-
-/** The kind of record that one answer to a device uses up. */
-const DEVICE_ANSWER = 'DeviceAnswer'
-
-/** Of several people who answer one device at the same moment the first counts, and the others are told 70018. */
-async function mustBeFirst(
-  { records, clock }: Pick<OidcParts, 'records' | 'clock'>,
-  { id, clientId, expiresAt }: ProviderRecord,
-): Promise<void> {
-  const once = { kind: DEVICE_ANSWER, id, clientId, expiresAt, payload: '{}' }
-  await records.put({ ...once, grantId: null, userCode: null, consumedAt: null })
-  if (!(await records.consume(DEVICE_ANSWER, id, clock()))) throw new AadstsError(70018)
+  const { grantId } = record
+  if (await parts.records.replace(record, { grantId, payload }, parts.clock())) return
+  throw new AadstsError(70018)
 }

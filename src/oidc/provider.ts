@@ -4,6 +4,7 @@ import { MULTIPLE_AUTHN } from '../signin/checks/secondFactor.ts'
 import { type Accounts, createAccounts } from './account.ts'
 import { recordAdapter } from './adapter.ts'
 import { acceptAskedAddress } from './assertionAudience.ts'
+import { boundOf } from './bounds.ts'
 import { idTokenClaimNames } from './claims.ts'
 import {
   appOf,
@@ -76,6 +77,8 @@ export function buildProvider(
   hooks: {
     /** Told that an error is to be shown on a page, because no redirect is safe. */
     readonly onPage: (ctx: KoaContextWithOIDC) => void
+    /** The network that a request came from. */
+    readonly networkOf: (req: IncomingMessage) => string
   },
 ): BuiltProvider {
   const accounts = createAccounts(parts)
@@ -84,7 +87,12 @@ export function buildProvider(
   const cookie = { httpOnly: true, sameSite: 'lax', secure: isSecure(parts) } as const
 
   const configuration: Configuration = {
-    adapter: (kind) => ({ ...recordAdapter(kind, parts.records, parts.clock), ...clientsOf(kind) }),
+    adapter: (kind) => ({
+      ...recordAdapter(kind, parts.records, parts.clock, () =>
+        boundOf(kind, currentContext()?.req as IncomingMessage | undefined, hooks.networkOf),
+      ),
+      ...clientsOf(kind),
+    }),
     jwks: { keys: keys.signing.map(({ privateJwk }) => ({ ...privateJwk })) as never },
     routes,
     cookies: {

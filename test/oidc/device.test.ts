@@ -97,6 +97,73 @@ describe('the device flow', () => {
     expect([page.status, page.body.includes('That code does not work')]).to.deep.equal([400, true])
   })
 
+  it('of parallel answers by two people one counts, the others are told, and the device is told that one alone', async () => {
+    const { storage } = deployment
+    const begun = await begin()
+    const visitors = [deployment.visitor(), deployment.visitor()]
+    await visitors[0]?.signIn('alice@customer.com')
+    await visitors[1]?.signIn('amina.diallo@customer.com')
+    const { directory } = storage
+    const alice = await directory.userByPrincipalName('alice@customer.com')
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, n) =>
+        visitors[n % 2]?.post('/devicelogin', {
+          user_code: begun.user_code,
+          answer: n % 4 < 2 ? 'yes' : 'no',
+        }),
+      ),
+    )
+    const done = answers.filter((answer) => answer?.status === 200)
+    expect(done).to.have.length(1)
+    const winner = answers.findIndex((answer) => answer?.status === 200)
+    // Too late: refused with a page, or led back to the code page, which will say so.
+    for (const answer of answers) {
+      if (answer?.status === 200) continue
+      expect([answer?.status, answer?.aadsts]).to.be.deep.oneOf([
+        [400, 70018],
+        [303, null],
+      ])
+    }
+    const { status, body } = await poll(begun.device_code)
+    if (winner % 4 < 2) {
+      expect(decodeJwt(body.id_token).oid === alice?.id).to.equal(winner % 2 === 0)
+    } else expect([status, body.error]).to.deep.equal([400, 'authorization_declined'])
+  })
+
+  it('of an answer that was seen before another one came nothing is left: no grant, no sign-in', async () => {
+    const begun = await begin()
+    const { storage, clock } = deployment
+    const visitor = deployment.visitor()
+    await visitor.signIn('alice@customer.com')
+    const kept: string[] = []
+    const parts = storage.providerRecords
+    const { put, replace } = parts
+    Object.assign(parts, {
+      put: (record: Parameters<typeof put>[0]) => {
+        if (record.kind === 'Grant') kept.push(record.id)
+        return put(record)
+      },
+      // Just before the answer is written, another one comes.
+      replace: async (...args: Parameters<typeof replace>) => {
+        const [seen] = args
+        const declined = JSON.stringify({ ...JSON.parse(seen.payload), error: 'access_denied' })
+        await replace(seen, { payload: declined, grantId: null }, clock.at)
+        return replace(...args)
+      },
+    })
+    try {
+      const fields = { user_code: begun.user_code, answer: 'yes' }
+      const late = await visitor.post('/devicelogin', fields)
+      expect([late.status, late.aadsts]).to.deep.equal([400, 70018])
+    } finally {
+      Object.assign(parts, { put, replace })
+    }
+    expect(kept).to.have.length(1)
+    expect(await parts.find('Grant', kept[0] ?? '', clock.at)).to.equal(null)
+    expect(await parts.find('SignIn', kept[0] ?? '', clock.at)).to.equal(null)
+    expect((await poll(begun.device_code)).body.error).to.equal('authorization_declined')
+  })
+
   it('of fifty parallel polls one gets the tokens', async () => {
     const begun = await begin()
     const { visitor } = await toQuestion(begun.user_code)

@@ -116,10 +116,44 @@ export function sqliteProviderRecords(connections: Connections): ProviderRecords
      WHERE kind = ? AND id = ? AND consumedAt IS NULL AND expiresAt > ?`,
   )
   const remove = durable.db.prepare('DELETE FROM provider_records WHERE kind = ? AND id = ?')
+  const replace = quick.db.prepare<[string, string | null, string, string, string, Instant]>(
+    `UPDATE provider_records SET payload = ?, grantId = ?
+     WHERE kind = ? AND id = ? AND payload = ? AND consumedAt IS NULL AND expiresAt > ?`,
+  )
+  const isThere = quick.db
+    .prepare<[string, string]>('SELECT 1 FROM provider_records WHERE kind = ? AND id = ?')
+    .pluck()
+  const own = quick.db.prepare('UPDATE provider_records SET owner = ? WHERE kind = ? AND id = ?')
+  const trim = quick.db.prepare<{ kind: string; owner: string; most: number }>(
+    `DELETE FROM provider_records WHERE kind = $kind AND id IN (
+       SELECT id FROM provider_records WHERE kind = $kind AND owner = $owner
+       ORDER BY expiresAt DESC LIMIT -1 OFFSET $most)`,
+  )
+  // Counts no further than it matters, in the index alone.
+  const countUpTo = quick.db
+    .prepare<[string, number], number>(
+      `SELECT count(*) FROM (
+         SELECT 1 FROM provider_records WHERE kind = ? AND owner IS NOT NULL LIMIT ?)`,
+    )
+    .pluck()
   const removeByGrant = durable.db.prepare('DELETE FROM provider_records WHERE grantId = ?')
   const read = (row: unknown) => (row === undefined ? null : codec.record(row))
   return {
     put: (record) => quickly(() => void put.run(codec.values(record))),
+    putBounded: (record, { owner, ofOwner, ofAll }) =>
+      quickly(() => {
+        const { kind, id } = record
+        const isNew = isThere.get(kind, id) === undefined
+        if (isNew) {
+          trim.run({ kind, owner, most: ofOwner - 1 })
+          if ((countUpTo.get(kind, ofAll) ?? 0) >= ofAll) return false
+        }
+        put.run(codec.values(record))
+        if (isNew) own.run(owner, kind, id)
+        return true
+      }),
+    replace: ({ kind, id, payload }, next, now) =>
+      quickly(() => replace.run(next.payload, next.grantId, kind, id, payload, now).changes === 1),
     find: (kind, id, now) => patiently(quick, () => read(find.get(kind, id, now))),
     findByUserCode: (userCode, now) => patiently(quick, () => read(byUserCode.get(userCode, now))),
     consume: (kind, id, now) => durably(() => consume.run(now, kind, id, now).changes === 1),
