@@ -11,7 +11,7 @@ import type { SecondOpinion } from '../signin/circumstances.ts'
 import { nodeSamlOpinion } from '../signin/secondOpinion.ts'
 import { openSqliteStorage } from '../storage/sqlite/index.ts'
 import type { Storage } from '../storage/storage.ts'
-import { readSecretLine } from './secretInput.ts'
+import { readNewSecret } from './secretInput.ts'
 
 /** What a command works with, as arguments, so that a test can run it in its own process. */
 export interface Surroundings {
@@ -24,7 +24,7 @@ export interface Surroundings {
   readonly print: (line: string) => void
   /** A line on standard error. */
   readonly complain: (line: string) => void
-  /** A line that nobody may see, from the terminal or from standard input. */
+  /** A new secret that nobody may see, from the terminal (twice) or from standard input. */
   readonly readSecret: (prompt: string) => Promise<string>
   readonly exit: (status: number) => void
   /** Aborted at the first Ctrl-C or SIGTERM. */
@@ -56,7 +56,7 @@ export function processSurroundings(
     secondOpinion: (acs, audience) => nodeSamlOpinion(acs, audience, defaultLimits),
     print: (line) => process.stdout.write(`${line}\n`),
     complain: (line) => process.stderr.write(`${line}\n`),
-    readSecret: (prompt) => readSecretLine(process.stdin, process.stderr, prompt),
+    readSecret: (prompt) => readNewSecret(process.stdin, process.stderr, prompt),
     exit,
     interrupted,
     isTerminal: process.stderr.isTTY === true,

@@ -15,7 +15,7 @@ import {
 import type { App } from '../../oidc/types.ts'
 import type { Storage } from '../../storage/storage.ts'
 import { printable } from '../printable.ts'
-import { loadKeyEncryptionKey } from '../server/keyEncryptionKey.ts'
+import { keyEncryptionKeyOf } from '../server/keyEncryptionKey.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { table } from '../table.ts'
 import { UsageError } from '../usageError.ts'
@@ -168,7 +168,7 @@ export function addAppsCommand(program: Command, surroundings: Surroundings): vo
 
   async function ensureKey(storage: Storage, alg: App['idTokenSigningAlg'] | undefined) {
     if (alg === undefined) return
-    const keyEncryptionKey = loadKeyEncryptionKey(surroundings.config())
+    const keyEncryptionKey = await keyEncryptionKeyOf(surroundings.config(), storage)
     await assembleKeyRing({ storage, keyEncryptionKey }).ensure([alg])
   }
 

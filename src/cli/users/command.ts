@@ -9,6 +9,7 @@ import { withStore } from '../domains/command.ts'
 import { printable } from '../printable.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { table } from '../table.ts'
+import { addBreakGlassCommands } from './breakGlass.ts'
 import { addCredentialCommands } from './credentials.ts'
 import { addImportCommand } from './import.ts'
 
@@ -17,6 +18,7 @@ export function addUsersCommand(program: Command, surroundings: Surroundings): v
   const users = program.command('users').description('the users of the directory, by CSV')
   addImportCommand(users, surroundings)
   addCredentialCommands(users, surroundings)
+  addBreakGlassCommands(users, surroundings)
 
   users
     .command('list')

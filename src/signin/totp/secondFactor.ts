@@ -67,7 +67,7 @@ export async function enableTotp(
 
 export async function disableTotp(
   userId: string,
-  { credentials }: SecondFactorParts,
+  { credentials }: Pick<SecondFactorParts, 'credentials'>,
 ): Promise<void> {
   await changeCredentials(credentials, userId, (before) => ({
     ...before,
