@@ -1,6 +1,6 @@
 import { AppError } from './appError.ts'
 import { LONGEST_ACCESS_TOKEN } from './keys.ts'
-import { readLogoutUri, readRedirectUri } from './redirectUris.ts'
+import { checkMsalScheme, readLogoutUri, readRedirectUri } from './redirectUris.ts'
 import type { App, AppApi } from './types.ts'
 
 const LONGEST_NAME = 120
@@ -12,7 +12,9 @@ const refreshTokenBounds = [3600, 365 * 86_400, 'an hour to 365 days'] as const
 /** Throws AppError for the first rule that an app breaks; the store looks at the uniqueness of the identifier. */
 export function checkApp(app: App): App {
   checkName(app.displayName)
-  for (const { uri, platform } of app.redirectUris) readRedirectUri(uri, platform)
+  for (const { uri, platform } of app.redirectUris) {
+    checkMsalScheme(readRedirectUri(uri, platform), app.id)
+  }
   const logoutUris = [app.frontChannelLogoutUri, app.backChannelLogoutUri]
   for (const uri of logoutUris) if (uri !== null) readLogoutUri(uri)
   checkKind(app)
