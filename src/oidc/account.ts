@@ -22,7 +22,9 @@ export interface Accounts {
    * could not be made any more.
    */
   standing(of: { readonly accountId: string; readonly grantId: string }): Promise<User>
-  /** The groups that the sign-in behind a grant named; without a grant, those of the session at hand. */
+  /** The same user as `find` gave to this very request, not asked for again; else as `user` does. */
+  userOf(ctx: KoaContextWithOIDC, id: string): Promise<User>
+  /** The groups that the sign-in behind a grant named, asked for once a request; without a grant, those of the session at hand. */
   groups(ctx: KoaContextWithOIDC, grantId: string | undefined): Promise<readonly string[]>
   /** Keeps the sign-in of this person with a grant to an app. `expiresAt` is the end of the grant. */
   keepSignIn(grantId: string, person: Person, app: App, expiresAt: number): Promise<void>
@@ -37,6 +39,12 @@ export interface Accounts {
 export function createAccounts(parts: OidcParts): Accounts {
   const { directory, tenant, random, currentPerson } = parts
 
+  const users = new WeakMap<Account, User>()
+  const groupsOfRequest = new WeakMap<
+    KoaContextWithOIDC,
+    { readonly grantId: string; readonly named: Promise<readonly string[]> }
+  >()
+
   async function user(id: string): Promise<User> {
     const found = await directory.user(id)
     if (found === null) throw new AadstsError(50034, { tenant: tenant.id })
@@ -49,7 +57,11 @@ export function createAccounts(parts: OidcParts): Accounts {
       const person = await currentPerson(ctx.req as IncomingMessage)
       return person === null ? [] : groupsOf(person)
     }
-    return keptGroups(parts, grantId)
+    const { grantId: knownGrant, named: knownGroups } = groupsOfRequest.get(ctx) ?? {}
+    if (knownGrant === grantId && knownGroups !== undefined) return knownGroups
+    const named = keptGroups(parts, grantId)
+    groupsOfRequest.set(ctx, { grantId, named })
+    return named
   }
 
   const standing: Accounts['standing'] = async ({ accountId, grantId }) => {
@@ -67,6 +79,12 @@ export function createAccounts(parts: OidcParts): Accounts {
     standing,
     groups,
 
+    async userOf({ oidc }, id) {
+      const { account } = oidc
+      const known = account === undefined ? undefined : users.get(account)
+      return known?.id === id ? known : user(id)
+    },
+
     async find(ctx, id, token): Promise<Account> {
       // A code knows how its person signed in; the app may have been made stricter since.
       if (token?.kind === 'AuthorizationCode') {
@@ -75,7 +93,7 @@ export function createAccounts(parts: OidcParts): Accounts {
       const grantId = token?.grantId
       const found =
         grantId === undefined ? await user(id) : await standing({ accountId: id, grantId })
-      return {
+      const account: Account = {
         accountId: found.id,
         claims: async (_use, scope) => ({
           sub: found.id,
@@ -93,6 +111,8 @@ export function createAccounts(parts: OidcParts): Accounts {
           ),
         }),
       }
+      users.set(account, found)
+      return account
     },
 
     keepSignIn: (grantId, person, app, expiresAt) =>

@@ -50,7 +50,7 @@ export function accessTokenCustomizer(
     }
     const { accountId, grantId, sid } = token as AccessToken
     const api = await resources.apiOf(resource)
-    const user = await accounts.user(accountId)
+    const user = await accounts.userOf(ctx, accountId)
     const scopes = (token.scope ?? '')
       .split(' ')
       .filter((scope) => scope !== '' && !isDefaultScope(scope))
