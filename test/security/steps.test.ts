@@ -174,4 +174,23 @@ describe('an attacker with a sign-in between its steps', () => {
     ).catch((error: unknown) => error)
     expect(late).to.be.instanceOf(Refusal).with.property('reason', 'passwordWrong')
   })
+
+  it('of a domain that was federated meanwhile opens no session that holds', async () => {
+    const { directory } = deployment.storage
+    const user = await addManaged(deployment, { credentials: { mustChangePassword: true } })
+    const visitor = deployment.visitor()
+    await sendPassword(visitor, user.userPrincipalName)
+    const [federation] = await directory.federations()
+    const domain = await directory.domain('managed.example')
+    if (federation === undefined || domain === null) throw new Error('no federation')
+    await directory.putDomain({ ...domain, federationId: federation.id })
+    try {
+      await visitor.post('/signin/new-password', newPassword)
+      expect(await visitor.signedInAs()).to.equal(null)
+      const direct = await sendPassword(visitor, user.userPrincipalName, newPassword.password)
+      expect(locationOf(direct)).to.match(/^\/signin\?login_hint=/)
+    } finally {
+      await directory.putDomain(domain)
+    }
+  })
 })
