@@ -1,6 +1,5 @@
 import { createPrivateKey } from 'node:crypto'
 import express, { type Express } from 'express'
-import helmet from 'helmet'
 import type { Config } from './config.ts'
 import type { Tenant } from './directory/types.ts'
 import { acsRouter } from './http/acs.ts'
@@ -18,6 +17,7 @@ import { oidcRouter } from './http/oidc.ts'
 import { oidcPresenter } from './http/oidcPresenter.ts'
 import { passwordRouter } from './http/password.ts'
 import { realmRouter } from './http/realm.ts'
+import { securityHeaders } from './http/securityHeaders.ts'
 import { signinRouter } from './http/signin.ts'
 import { signoutRouter } from './http/signout.ts'
 import { stepRouter } from './http/steps.ts'
@@ -26,7 +26,7 @@ import { userinfoRouter } from './http/userinfo.ts'
 import { assetRouter, healthRouter, metadataRouter } from './http/wellKnown.ts'
 import { type Clock, systemClock } from './lib/clock.ts'
 import { type RandomSource, systemRandom } from './lib/ids.ts'
-import { sealer } from './lib/seal.ts'
+import { sealer, sealPurposes } from './lib/seal.ts'
 import type { Log } from './observe/log.ts'
 import { createKeyRing, type KeyRing } from './oidc/keyRing.ts'
 import { tellApps } from './oidc/logout.ts'
@@ -126,8 +126,8 @@ function secondFactorParts(
   parts: Pick<Parts, 'storage' | 'random' | 'keyEncryptionKey'>,
 ): SecondFactorParts {
   const random = parts.random ?? systemRandom
-  const purpose = 'second factors'
-  return { ...parts.storage, random, sealer: sealer(parts.keyEncryptionKey, purpose, random) }
+  const opened = sealer(parts.keyEncryptionKey, sealPurposes.secondFactors, random)
+  return { ...parts.storage, random, sealer: opened }
 }
 
 /** The keys that tokens are signed with. */
@@ -135,7 +135,7 @@ export function assembleKeyRing(
   parts: Pick<Parts, 'storage' | 'keyEncryptionKey' | 'clock' | 'random'>,
 ): KeyRing {
   const { storage, clock = systemClock, random = systemRandom } = parts
-  const keySealer = sealer(parts.keyEncryptionKey, 'signing keys', random)
+  const keySealer = sealer(parts.keyEncryptionKey, sealPurposes.signingKeys, random)
   return createKeyRing({ store: storage.keys, sealer: keySealer, clock, random })
 }
 
@@ -212,7 +212,7 @@ export function createApp(config: Config, publicUrl: string, parts: Parts): Expr
   app.use(acsRouter(signin, authenticate, cookies)) //            POST /{tenant}/saml2  POST /login.srf
   app.use(realmRouter(signin)) //                                 GET /common/userrealm  GET /getuserrealm.srf  POST /common/GetCredentialType
   app.use(metadataRouter(signin, metadata)) //                    GET /{tenant}/federationmetadata/saml20/...
-  app.use(appSigninRouter(oidc)) //                               GET /signin/app/{uid}
+  app.use(appSigninRouter(oidc, signin)) //                       GET /signin/app/{uid}
   app.use(deviceRouter(oidc, parts.storage.attempts)) //          GET, POST /devicelogin
   app.use(signoutRouter(oidc, signin, cookies, logout.begin)) // POST /signout  GET, POST /{tenant}/oauth2/v2.0/logout
   app.use(userinfoRouter(oidc, signin)) //                        GET, POST /{tenant}/oidc/userinfo
@@ -233,20 +233,4 @@ function signerOf({ signingKey, signingCertificate }: Config): RequestSigner | n
     ? readSigningCertificate(signingCertificate).base64
     : null
   return { privateKeyPem: signingKey, certificateBase64 }
-}
-
-/** Pages set a policy of their own; what has none may load nothing. */
-function securityHeaders(publicUrl: string) {
-  return helmet({
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
-    },
-    // Not for this machine's own name: browsers would hold every port of it to https, for a year.
-    strictTransportSecurity:
-      publicUrl.startsWith('https:') && new URL(publicUrl).hostname !== 'localhost',
-    // Not no-referrer: the POST to the identity provider would then carry `Origin: null`.
-    referrerPolicy: { policy: 'strict-origin-when-cross-origin' },
-    xFrameOptions: { action: 'deny' },
-  })
 }
