@@ -1,10 +1,18 @@
 import { type Request, type Response, Router } from 'express'
+import { isoMillis } from '../lib/clock.ts'
 import { hasSecondFactor } from '../oidc/assignment.ts'
 import { authTime, type Person } from '../oidc/person.ts'
-import { SECOND_FACTOR_MISSING } from '../oidc/policy.ts'
+import {
+  earliestAuthentication,
+  isFreshEnough,
+  mustAuthenticateAnew,
+  SECOND_FACTOR_MISSING,
+} from '../oidc/policy.ts'
 import { interactionCookie, interactionPath } from '../oidc/provider.ts'
 import type { Interaction, Oidc } from '../oidc/service.ts'
+import type { Signin } from '../signin/service.ts'
 import { goOnPage } from '../web/oidcPages.ts'
+import { idsOf } from './context.ts'
 import { journeyFields } from './journey.ts'
 import { sendPage, sendRefused } from './present.ts'
 
@@ -20,16 +28,19 @@ const wantsNewSignin: ReadonlySet<string> = new Set([
 ])
 /** For these the person chooses the account, whatever the hint says. */
 const wantsChoice: ReadonlySet<string> = new Set(['select_account_prompt', 'id_token_hint'])
-/** For these the identity provider must authenticate anew, not merely answer out of its own session. */
-const wantsAuthentication: ReadonlySet<string> = new Set(['login_prompt', 'max_age'])
+
+/** Where an interaction keeps which session was newer than its request, and its authentication was not. */
+const STALE = 'staleSession'
 
 /**
  * `GET /signin/app/{uid}`: the middle of an app's sign-in. An authorization request that needs a person comes here, goes through our
- * sign-in, comes back here, and goes on to the provider as soon as our session says what was asked for.
+ * sign-in, comes back here, and goes on to the provider as soon as our session says what was asked for. An identity provider that
+ * was asked to authenticate anew and did not is asked once more, and then the person is told (70044): nobody goes in circles.
  */
-export function appSigninRouter(oidc: Oidc): Router {
+export function appSigninRouter(oidc: Oidc, signin: Signin): Router {
   const router = Router()
   const { currentPerson } = oidc.parts
+  const { clockSkew } = signin.settings
   const cookieName = interactionCookie(oidc.parts)
 
   router.get(`${interactionPath}:uid`, async (req, res) => {
@@ -39,9 +50,42 @@ export function appSigninRouter(oidc: Oidc): Router {
       return
     }
     const person = await currentPerson(req)
-    if (person !== null && isAnswered(interaction, person)) await finish(res, interaction, person)
-    else res.redirect(303, signinUrl(req, interaction, person))
+    const isAnother = person !== null && isAnswered(interaction, person)
+    if (!isAnother) return res.redirect(303, signinUrl(req, interaction, person))
+    if (isFreshEnough(interaction.prompt, person, clockSkew)) {
+      return finish(res, interaction, person)
+    }
+    if (await mayAskAgain(interaction, person)) {
+      return res.redirect(303, signinUrl(req, interaction, person))
+    }
+    await refuseStale(req, res, interaction, person)
   })
+
+  /** Asks again once: notes the session that was not fresh enough. Whoever comes back with the same one (Back, reload) is no second time. */
+  async function mayAskAgain(interaction: Interaction, { session }: Person): Promise<boolean> {
+    const { details } = interaction.prompt
+    if (details[STALE] !== undefined) return details[STALE] === session.key
+    details[STALE] = session.key
+    await interaction.persist()
+    return true
+  }
+
+  async function refuseStale(
+    req: Request,
+    res: Response,
+    { prompt }: Interaction,
+    { session, user }: Person,
+  ): Promise<void> {
+    const reason = 'authenticationTooOld'
+    const evidence = {
+      expected: `authenticated at ${isoMillis(earliestAuthentication(prompt, clockSkew))} or later`,
+      actual: isoMillis(session.authenticatedAt),
+    }
+    await signin.keepRefusal(reason, evidence, idsOf(res))
+    const startUrl = `/signin?${new URLSearchParams(journeyFields({ returnTo: req.path, requiresMfa: false }))}`
+    const signedInAs = user.userPrincipalName
+    sendRefused(res, { reason, at: signin.clock(), signedInAs, startUrl })
+  }
 
   /** Tells the provider who it is, and sends the browser on. */
   async function finish(res: Response, interaction: Interaction, person: Person): Promise<void> {
@@ -75,7 +119,7 @@ export function appSigninRouter(oidc: Oidc): Router {
 export async function mustAuthenticate(oidc: Oidc, returnTo: string): Promise<boolean> {
   if (!returnTo.startsWith(interactionPath)) return false
   const interaction = await waitingInteraction(oidc, returnTo.slice(interactionPath.length))
-  return interaction?.prompt.reasons.some((reason) => wantsAuthentication.has(reason)) ?? false
+  return interaction !== null && mustAuthenticateAnew(interaction.prompt)
 }
 
 async function waitingInteraction(oidc: Oidc, uid: string): Promise<Interaction | null> {
