@@ -78,13 +78,15 @@ export function memoryOidc(): MemoryOidc {
       async putBounded(record, { owner, ofOwner, ofAll }) {
         const key = keyOf(record.kind, record.id)
         if (!records.has(key)) {
-          const bounded = [...records.values()]
-            .filter(({ kind, id }) => kind === record.kind && owners.has(keyOf(kind, id)))
-            .sort((a, b) => b.expiresAt - a.expiresAt)
-          const surplus = bounded
-            .filter(({ kind, id }) => owners.get(keyOf(kind, id)) === owner)
-            .slice(ofOwner - 1)
-          removeWhere((each) => surplus.includes(each))
+          const bounded = [...owners]
+            .map(([ownedKey, of]) => ({ ownedKey, of, owned: records.get(ownedKey) }))
+            .filter(({ owned }) => owned?.kind === record.kind)
+            .sort((a, b) => (b.owned?.expiresAt ?? 0) - (a.owned?.expiresAt ?? 0))
+          const surplus = bounded.filter(({ of }) => of === owner).slice(ofOwner - 1)
+          for (const { ownedKey } of surplus) {
+            records.delete(ownedKey)
+            owners.delete(ownedKey)
+          }
           if (bounded.length - surplus.length >= ofAll) return false
           owners.set(key, owner)
         }

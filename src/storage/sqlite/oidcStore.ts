@@ -90,6 +90,9 @@ export function sqliteKeys(durable: Connection): KeyStore {
   }
 }
 
+/** What waits for a person in one browser, and opens nothing by itself: that it is gone need not wait for the disk. */
+const fleeting: ReadonlySet<string> = new Set(['Interaction'])
+
 /**
  * The provider's records. A write goes through the quick connection, for what is lost with the power costs one more sign-in; that
  * something was used up, or taken back, is on the disk before anyone is told.
@@ -115,7 +118,9 @@ export function sqliteProviderRecords(connections: Connections): ProviderRecords
     `UPDATE provider_records SET consumedAt = ?
      WHERE kind = ? AND id = ? AND consumedAt IS NULL AND expiresAt > ?`,
   )
-  const remove = durable.db.prepare('DELETE FROM provider_records WHERE kind = ? AND id = ?')
+  const removal = 'DELETE FROM provider_records WHERE kind = ? AND id = ?'
+  const remove = durable.db.prepare(removal)
+  const removeQuickly = quick.db.prepare(removal)
   const replace = quick.db.prepare<[string, string | null, string, string, string, Instant]>(
     `UPDATE provider_records SET payload = ?, grantId = ?
      WHERE kind = ? AND id = ? AND payload = ? AND consumedAt IS NULL AND expiresAt > ?`,
@@ -157,7 +162,10 @@ export function sqliteProviderRecords(connections: Connections): ProviderRecords
     find: (kind, id, now) => patiently(quick, () => read(find.get(kind, id, now))),
     findByUserCode: (userCode, now) => patiently(quick, () => read(byUserCode.get(userCode, now))),
     consume: (kind, id, now) => durably(() => consume.run(now, kind, id, now).changes === 1),
-    remove: (kind, id) => durably(() => void remove.run(kind, id)),
+    remove: (kind, id) =>
+      fleeting.has(kind)
+        ? quickly(() => void removeQuickly.run(kind, id))
+        : durably(() => void remove.run(kind, id)),
     removeByGrant: (grantId) => durably(() => void removeByGrant.run(grantId)),
   }
 }
