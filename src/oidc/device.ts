@@ -11,7 +11,7 @@ import type { ProviderRecord } from './ports.ts'
 import { providerSeconds } from './providerClock.ts'
 import type { Resources } from './resources.ts'
 import { sessionId } from './sessions.ts'
-import { answerWithTokens } from './tokens.ts'
+import { tokensOf } from './tokens.ts'
 import type { App } from './types.ts'
 
 /**
@@ -50,8 +50,9 @@ export function deviceHandler(parts: OidcParts, accounts: Accounts, resources: R
           rotations: 0,
         }).save()
       : undefined
-    const issue = { source, gty: 'device_code', resource, scopes, refreshToken }
-    await answerWithTokens(ctx, issue, accounts, resources)
+    const issue = { source, gty: 'device_code', resource, scopes }
+    const made = await tokensOf(ctx, issue, accounts, resources)
+    ctx.body = { ...made, ...(refreshToken !== undefined && { refresh_token: refreshToken }) }
   }
 }
 

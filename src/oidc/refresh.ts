@@ -5,7 +5,7 @@ import { type OidcParts, userinfoUrlOf } from './deps.ts'
 import { AadstsError } from './errors.ts'
 import type { Resources } from './resources.ts'
 import { readScopes } from './scopes.ts'
-import { answerWithTokens } from './tokens.ts'
+import { tokensOf } from './tokens.ts'
 
 /**
  * `grant_type=refresh_token` (RFC 6749 section 6) as Entra's clients know it. Unlike the provider's own, one refresh token serves
@@ -28,18 +28,16 @@ export function refreshHandler(parts: OidcParts, accounts: Accounts, resources: 
     accounts.mustBeStrongEnough(app, token.amr)
     const wanted = await wantedTokens(ctx, token)
 
+    // The tokens are made before this one is used up: once it is, nothing can fail any more, though another node, where the same token
+    // comes a moment later, ends the grant meanwhile.
+    const issue = { ...wanted, source: sourceOf(token, grant), gty: 'refresh_token' }
+    const made = await tokensOf(ctx, issue, accounts, resources)
     await token.consume()
     const next = new oidc.provider.RefreshToken({
       ...successorOf(token, grant),
       client: oidc.client,
     })
-    const refreshToken = await next.save()
-    await answerWithTokens(
-      ctx,
-      { ...wanted, source: sourceOf(token, grant), gty: 'refresh_token', refreshToken },
-      accounts,
-      resources,
-    )
+    ctx.body = { ...made, refresh_token: await next.save() }
   }
 
   /** Scopes and resource of the answer: those asked for; without a scope, those of the sign-in (RFC 6749 section 6). */

@@ -85,8 +85,8 @@ export interface TokenSource {
   readonly sessionUid?: string | undefined
 }
 
-/** Makes the tokens of one answer and writes the answer, for the grants that are ours. */
-export async function answerWithTokens(
+/** Makes the tokens of one answer (RFC 6749 section 5.1), for the grants that are ours: all but the refresh token. */
+export async function tokensOf(
   ctx: TokenEndpointGrantContext,
   issue: {
     readonly source: TokenSource
@@ -94,12 +94,11 @@ export async function answerWithTokens(
     readonly resource: string
     /** The scopes of the answer in full: of OpenID Connect and of the resource. */
     readonly scopes: readonly string[]
-    readonly refreshToken: string | undefined
   },
   accounts: Accounts,
   resources: Resources,
-): Promise<void> {
-  const { source, gty, resource, scopes, refreshToken } = issue
+): Promise<Record<string, unknown>> {
+  const { source, gty, resource, scopes } = issue
   const { provider, client } = ctx.oidc
   const account = await accounts.find(ctx, source.accountId, source as never)
   if (account === undefined) throw new Error('accounts.find gives an account or throws')
@@ -118,12 +117,11 @@ export async function answerWithTokens(
   })
   const accessToken = await token.save()
   const idToken = scopes.includes('openid') ? await idTokenFor(ctx, source, scopes) : undefined
-  ctx.body = {
+  return {
     token_type: 'Bearer',
     scope: token.scope,
     expires_in: token.expiration,
     access_token: accessToken,
-    ...(refreshToken !== undefined && { refresh_token: refreshToken }),
     ...(idToken !== undefined && { id_token: idToken }),
   }
 
