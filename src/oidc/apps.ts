@@ -1,5 +1,6 @@
 import { createPublicKey, X509Certificate } from 'node:crypto'
 import { calculateJwkThumbprint, exportJWK, type JWK } from 'jose'
+import { closestWord } from '../directory/closest.ts'
 import { hours, type Instant } from '../lib/clock.ts'
 import { isGuid, newGuid, type RandomSource } from '../lib/ids.ts'
 import { AppError } from './appError.ts'
@@ -85,13 +86,23 @@ export async function findApp(store: AppStore, nameOrId: string): Promise<App> {
   )
   const [app, ...more] = named
   if (app === undefined) {
-    throw new AppError(`There is no app ${JSON.stringify(nameOrId)}. All apps: homerealm apps list`)
+    const names = (await store.apps()).map(({ displayName }) => displayName)
+    const meant = meantName(nameOrId, names)
+    throw new AppError(
+      `There is no app ${JSON.stringify(nameOrId)}.${meant === null ? '' : ` Did you mean ${JSON.stringify(meant)}?`} All apps: homerealm apps list`,
+    )
   }
   if (more.length > 0) {
     const ids = named.map(({ id }) => id).join(', ')
     throw new AppError(`Several apps are called ${app.displayName}. Give the client id: ${ids}`)
   }
   return app
+}
+
+/** The only name that begins so, or else the one that is nearest. */
+function meantName(typed: string, names: readonly string[]): string | null {
+  const longer = names.filter((name) => name.toLowerCase().startsWith(typed.toLowerCase()))
+  return longer.length === 1 && longer[0] !== undefined ? longer[0] : closestWord(typed, names)
 }
 
 /** A new secret, to be shown once. The older ones end after `overlap` milliseconds, if they have not ended by then. */

@@ -300,12 +300,16 @@ describe('homerealm apps and keys', () => {
     expect(String(await rejection(wrong))).to.include('from 0 to 8760')
   })
 
-  it('rotate-secret makes a new one beside the old, or in its place', async () => {
+  it('rotate-secret makes a new one beside the old, and says when that ends, or in its place', async () => {
     const { run, app } = setting()
     await run('apps', 'add', 'CRM', '--redirect-uri', 'https://crm.example/cb')
-    await run('apps', 'rotate-secret', 'CRM')
+    const hint = (await app()).secrets[0]?.hint
+    const rotated = await run('apps', 'rotate-secret', 'CRM')
+    expect(rotated.split('\n').at(-1)).to.match(/^The older one, (.{3})\.\.\., ends at \d{4}-/)
+    expect(rotated).to.include(`The older one, ${hint}...`)
     expect((await app()).secrets).to.have.length(2)
-    await run('apps', 'rotate-secret', 'CRM', '--overlap-hours', '0')
+    const replaced = await run('apps', 'rotate-secret', 'CRM', '--overlap-hours', '0')
+    expect(replaced).not.to.include('older')
     expect((await app()).secrets).to.have.length(1)
   })
 
@@ -314,7 +318,9 @@ describe('homerealm apps and keys', () => {
     await run('apps', 'add', 'CRM', '--redirect-uri', 'https://crm.example/cb')
     await run('apps', 'assign', 'CRM', '--user', alice.userPrincipalName, '--role', 'Admin')
     await run('apps', 'assign', 'CRM', '--user', alice.userPrincipalName, '--role', 'Admin')
-    await run('apps', 'assign', 'CRM', '--group', 'Sales')
+    const shown = await run('apps', 'assign', 'CRM', '--group', 'Sales')
+    expect(shown).to.match(new RegExp(`assigned user +${alice.userPrincipalName} as Admin\n`))
+    expect(shown).to.match(/assigned group +Sales$/)
     expect((await app()).assignments).to.deep.equal([
       { kind: 'user', id: alice.id, role: 'Admin' },
       { kind: 'group', id: 'Sales', role: null },
@@ -335,6 +341,46 @@ describe('homerealm apps and keys', () => {
     await run('apps', 'remove', 'TWIN')
     expect(await storage.apps.apps()).to.deep.equal([])
     expect(String(await rejection(run('apps', 'show', 'twin')))).to.include('There is no app')
+  })
+
+  it('a name that is not there is answered with the one that was probably meant', async () => {
+    const { run } = setting()
+    await run('apps', 'add', 'Routty (demo)', '--spa', 'https://a.example/')
+    await run('apps', 'add', 'Orders', '--spa', 'https://b.example/')
+    for (const [typed, meant] of [
+      ['routty', 'Did you mean "Routty (demo)"? All apps: '],
+      ['Ordesr', 'Did you mean "Orders"? All apps: '],
+      ['Elsewhere', 'There is no app "Elsewhere". All apps: '],
+    ] as const) {
+      expect(String(await rejection(run('apps', 'show', typed)))).to.include(meant)
+    }
+  })
+
+  it('remove names the apps whose grants are void, and show marks them, also when the API is made anew', async () => {
+    const { run } = setting()
+    const api = ['apps', 'add', 'Orders', '--identifier-uri', 'api://orders', '--scope', 'Read']
+    await run(...api)
+    const again = String(await rejection(run(...api)))
+    expect(again).to.include('another app is the API of this identifier URI already')
+    await run('apps', 'add', 'Page', '--spa', 'https://a.example/', '--grant', 'api://orders/Read')
+    expect(await run('apps', 'show', 'Page')).to.match(/granted for a person +\S+\/Read\n/)
+    expect(await run('apps', 'remove', 'Orders')).to.match(/ void now, to: Page$/)
+    await run(...api)
+    const shown = await run('apps', 'show', 'Page')
+    expect(shown).to.include('api://orders/Read (void: that API was removed; grant it anew)')
+    const granted = await run('apps', 'set', 'Page', '--grant', 'api://orders/Read')
+    expect(granted).not.to.include('void')
+    expect(await run('apps', 'remove', 'Page')).not.to.include('void')
+  })
+
+  it('--claims none takes all back, and stands alone', async () => {
+    const { run, app } = setting()
+    await run('apps', 'add', 'CRM', '--spa', 'https://a.example/', '--claims', 'email', 'upn')
+    const both = run('apps', 'set', 'CRM', '--claims', 'none', 'upn')
+    expect(String(await rejection(both))).to.include('stands alone')
+    expect((await app()).optionalClaims).to.deep.equal(['email', 'upn'])
+    await run('apps', 'set', 'CRM', '--claims', 'none')
+    expect((await app()).optionalClaims).to.deep.equal([])
   })
 
   it('keys rotate and list: the new one is published, the old one signs on for a while', async () => {

@@ -20,7 +20,7 @@ import type { Surroundings } from '../surroundings.ts'
 import { table } from '../table.ts'
 import { UsageError } from '../usageError.ts'
 import { type AppOptions, addAppOptions, settingsFrom } from './options.ts'
-import { appLines, kindOf, withoutHashes } from './show.ts'
+import { appText, kindOf, withoutHashes } from './show.ts'
 
 interface SecretOptions {
   readonly secretDays?: string
@@ -72,7 +72,7 @@ export function addAppsCommand(program: Command, surroundings: Surroundings): vo
         await ensureKey(storage, settings.idTokenSigningAlg)
         const name = options.name === undefined ? {} : { displayName: options.name }
         const changed = await changeApp(storage.apps, app, { ...settings, ...name })
-        print(printable(appLines(changed).join('\n')))
+        print(printable(await appText(changed, storage)))
       }),
     )
 
@@ -85,7 +85,7 @@ export function addAppsCommand(program: Command, surroundings: Surroundings): vo
         const all = await storage.apps.apps()
         if (options.json) print(JSON.stringify(all.map(withoutHashes), null, 2))
         else if (all.length === 0)
-          print('No app yet. Register one: homerealm apps add NAME --spa URI')
+          print('No app yet. Register one: homerealm apps add NAME --redirect-uri URI')
         else {
           const rows = all.map((app) => [app.displayName, app.id, kindOf(app)])
           print(printable(table(['NAME', 'CLIENT ID', 'KIND'], rows)))
@@ -105,7 +105,7 @@ export function addAppsCommand(program: Command, surroundings: Surroundings): vo
           : null
         const app = api ?? (await findApp(storage.apps, nameOrId))
         if (options.json) print(JSON.stringify(withoutHashes(app), null, 2))
-        else print(printable(appLines(app).join('\n')))
+        else print(printable(await appText(app, storage)))
       }),
     )
 
@@ -117,6 +117,11 @@ export function addAppsCommand(program: Command, surroundings: Surroundings): vo
       withApp(nameOrId, async (storage, app) => {
         await storage.apps.deleteApp(app.id)
         print(printable(`Removed ${app.displayName} (${app.id}).`))
+        const users = (await storage.apps.apps()).filter((other) =>
+          [...other.grantedScopes, ...other.grantedRoles].some(({ apiId }) => apiId === app.id),
+        )
+        const names = users.map(({ displayName }) => displayName).join(', ')
+        if (names !== '') print(printable(`What was granted of it is void now, to: ${names}`))
       }),
     )
 
@@ -148,7 +153,7 @@ export function addAppsCommand(program: Command, surroundings: Surroundings): vo
       .action((nameOrId: string, options: AssignOptions) =>
         withApp(nameOrId, async (storage, app) => {
           const changed = await rule(storage.apps, app, await assignmentFrom(storage, options))
-          print(printable(appLines(changed).join('\n')))
+          print(printable(await appText(changed, storage)))
         }),
       )
   }
@@ -161,9 +166,12 @@ export function addAppsCommand(program: Command, surroundings: Surroundings): vo
   ): Promise<void> {
     const made = await rotateSecret(storage.apps, app, { ...making(), ...spans })
     const { app: changed, secret } = made
-    const [newest] = changed.secrets
+    const [newest, ...older] = changed.secrets
     print(`Client secret, shown this once: ${secret}`)
     print(`It ends at ${isoSeconds(newest?.expiresAt ?? 0)}.`)
+    for (const { hint, expiresAt } of older) {
+      print(`The older one, ${hint}..., ends at ${isoSeconds(expiresAt)}.`)
+    }
   }
 
   async function ensureKey(storage: Storage, alg: App['idTokenSigningAlg'] | undefined) {

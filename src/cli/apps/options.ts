@@ -36,6 +36,10 @@ export interface AppOptions {
 /** Takes a setting back, where a text sets it. */
 const NONE = 'none'
 
+const HELP = `
+Lists replace the list that was there; --redirect-uri, --spa and --native are one list, of redirect URIs.
+Taken back are switches by --no-device-code, --no-allow-hybrid, --no-assignment-required, --no-require-mfa.`
+
 /** Adds the options for the settings of an app. Lists replace the list that was there. */
 export function addAppOptions(command: Command): Command {
   return command
@@ -67,7 +71,10 @@ export function addAppOptions(command: Command): Command {
     .addOption(new Option('--groups <which>', 'the groups claim').choices(['none', 'all']))
     .option('--groups-prefix <prefix>', 'only groups that begin so; none takes it back')
     .addOption(
-      new Option('--claims <claims...>', 'more claims in ID tokens').choices(optionalClaims),
+      new Option('--claims <claims...>', 'more claims in ID tokens; none takes all back').choices([
+        ...optionalClaims,
+        NONE,
+      ]),
     )
     .option(
       '--certificate <file...>',
@@ -80,6 +87,7 @@ export function addAppOptions(command: Command): Command {
       '--grant <api/value...>',
       'scopes and roles of APIs that the app may use: api://orders/Orders.Read; none takes all back',
     )
+    .addHelpText('after', HELP)
 }
 
 /** What the options change of an app; `before` is null for a new one. Throws UsageError or AppError. */
@@ -109,7 +117,7 @@ export async function settingsFrom(
     refreshTokenSeconds: product(options.refreshTokenDays, 86_400, '--refresh-token-days'),
     groupsClaim: options.groups,
     groupsPrefix: textOrNone(options.groupsPrefix),
-    optionalClaims: options.claims as App['optionalClaims'] | undefined,
+    optionalClaims: claimsFrom(options),
     keys: options.certificate === undefined ? undefined : keys,
     api: apiFrom(options, before?.api ?? null),
     ...(await grantsFrom(options, apps)),
@@ -151,6 +159,12 @@ async function grantsFrom({ grant }: AppOptions, apps: Pick<AppStore, 'appByIden
   throw new UsageError(
     `--grant names an API and a scope or role of it, as in api://orders/Orders.Read: ${JSON.stringify(wrong)} does not.`,
   )
+}
+
+function claimsFrom({ claims }: AppOptions): App['optionalClaims'] | undefined {
+  if (claims?.length === 1 && claims[0] === NONE) return []
+  if (!claims?.includes(NONE)) return claims as App['optionalClaims'] | undefined
+  throw new UsageError('--claims none takes all back, and stands alone.')
 }
 
 function textOrNone(text: string | undefined): string | null | undefined {
