@@ -3,6 +3,8 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { loadOrMakeDemoTls } from '../../src/cli/server/demoTls.ts'
+import { systemRandom } from '../../src/lib/ids.ts'
 import { newDataFolder } from '../support/deployment.ts'
 import { Program, run, takenPort } from '../support/program.ts'
 import { Visitor } from '../support/visitor.ts'
@@ -58,6 +60,8 @@ describe('homerealm demo and serve as processes', function () {
     }
     for (const code of [51004, 50034, 50057]) expect(program.stdout).to.include(`AADSTS${code}`)
     expect(program.stdout.match(/^ {4}npx homerealm /gm)).to.have.length(3)
+    // The commands need the folder too, which stands nowhere but in this environment.
+    expect(program.stdout).to.include(`export HOMEREALM_DATA=${join(folder, 'data')}:\n`)
     expect(program.stderr).to.equal('')
     // Each verdict is a line, with the command that explains a refusal.
     const refused = await new Visitor(publicUrl).signIn('bob@customer.com')
@@ -177,5 +181,25 @@ describe('homerealm demo and serve as processes', function () {
       .map((line) => JSON.parse(line))
     expect(lines.map(({ msg }) => msg)).to.deep.equal(['homerealm serves', 'refused', 'stopping'])
     expect(existsSync(join(folder, 'data', 'demo-okta.pem'))).to.equal(false)
+  })
+
+  it('serve warns of a proxy that is not trusted, and of none where it speaks https itself', async () => {
+    const tls = await loadOrMakeDemoTls(folder, { now: Date.now(), random: systemRandom })
+    const own = { HOMEREALM_TLS_CERT: tls.certFile, HOMEREALM_TLS_KEY: tls.keyFile }
+    for (const [more, warned] of [
+      [{}, 1],
+      [own, 0],
+      [{ ...own, HOMEREALM_TRUST_PROXY: '1' }, 0],
+    ] as const) {
+      const url = { HOMEREALM_PUBLIC_URL: 'https://login.example.test' }
+      const program = new Program(['serve'], { environment: { ...environment(), ...url, ...more } })
+      programs.push(program)
+      await program.until(/"homerealm serves"/)
+      program.signal('SIGTERM')
+      const { stdout } = await program.ended
+      expect(stdout.match(/HOMEREALM_TRUST_PROXY is 0 behind a proxy/g) ?? []).to.have.length(
+        warned,
+      )
+    }
   })
 })

@@ -88,6 +88,7 @@ export function addDemoCommand(program: Command, surroundings: Surroundings): vo
             appUrl: routty.baseUrl,
             dataFolder: config.dataFolder,
             caFile: tls?.caFile ?? null,
+            dataIsElsewhere: Boolean(surroundings.environment.HOMEREALM_DATA),
           }),
         )
         await untilInterrupted(surroundings.interrupted)
@@ -141,8 +142,11 @@ function welcome(at: {
   readonly appUrl: string
   readonly dataFolder: string
   readonly caFile: string | null
+  /** Whether the folder was named by HOMEREALM_DATA, which the commands then need too. */
+  readonly dataIsElsewhere: boolean
 }): string {
-  const { publicUrl, oktaUrl, appUrl, dataFolder, caFile } = at
+  const { publicUrl, oktaUrl, appUrl, dataFolder, caFile, dataIsElsewhere } = at
+  const elsewhere = dataIsElsewhere ? `, after export HOMEREALM_DATA=${dataFolder}` : ''
   const people = demoPeople.map(({ email, note }) => `    ${email.padEnd(20)} ${note}`)
   const width = Math.max(appUrl.length, publicUrl.length)
   const trust =
@@ -163,7 +167,7 @@ function welcome(at: {
 
 ${people.join('\n')}
 
-  Three things to try, in another terminal:
+  Three things to try, in another terminal${elsewhere}:
 
     npx homerealm users import fixtures/csv/carol.csv     lets Carol in
     npx homerealm replay fixtures/cases/okta.audience-other.json --explain
