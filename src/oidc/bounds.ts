@@ -6,11 +6,11 @@ import type { RecordBound } from './ports.ts'
 const bounded: ReadonlySet<string> = new Set(['Interaction', 'DeviceCode'])
 
 /**
- * Of one network (http/address.ts) the newest thousand stay, so that one who floods us pushes out their own and nobody else's; fifty
- * thousand in all (1.6 GB at worst, 50 MB in practice), and then 429 until some are over: within an hour for sign-ins, a day
- * for devices. It takes fifty networks to come there.
+ * Of one network (http/address.ts) the newest five thousand stay: enough for a company behind one address at nine o'clock, and whoever floods us
+ * pushes out their own and nobody else's. A hundred thousand in all (3 GB at worst, 100 MB in practice), and then 429 until some are
+ * over: within an hour for sign-ins, a day for devices. It takes twenty networks to come there.
  */
-const most = { ofOwner: 1000, ofAll: 50_000 } as const
+const most = { ofOwner: 5000, ofAll: 100_000 } as const
 
 /** How many records of a kind there may be, and whose a new one is; null for kinds that are made by signing in, and outside requests. */
 export function boundOf(
