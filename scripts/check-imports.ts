@@ -35,6 +35,7 @@ const mayImport: Record<string, readonly string[] | typeof everything> = {
   observe: ['signin', 'realm', 'directory', 'aadsts', 'lib'],
   cli: everything,
   'demo-okta': ['lib'],
+  'demo-app': ['lib'],
 }
 /** From these rooms only types may come, so that the importer stays free of their code. */
 const typesOnly: Record<string, readonly string[]> = {
@@ -45,7 +46,8 @@ const typesOnly: Record<string, readonly string[]> = {
 }
 /** Packages that only these rooms (or top-level files) may know. */
 const packageRooms: Record<string, readonly string[]> = {
-  express: ['http', 'demo-okta', 'app.ts'],
+  express: ['http', 'demo-okta', 'demo-app', 'app.ts'],
+  'openid-client': ['demo-app'],
   helmet: ['http', 'app.ts'],
   'express-rate-limit': ['http', 'app.ts'],
   'better-sqlite3': ['storage'],

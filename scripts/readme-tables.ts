@@ -1,5 +1,6 @@
 /**
- * Writes the README's reference tables from the code they describe (`npm run docs`). A test fails when they differ.
+ * Writes the README's reference tables from the code they describe, and the programs of docs/apps.md from their files (`npm run
+ * docs`). A test fails when they differ.
  */
 import './runtime.js'
 import { globSync, readFileSync, writeFileSync } from 'node:fs'
@@ -8,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { catalogueEntry } from '../src/aadsts/catalogue.ts'
 import { aadstsCode, type Reason, reasons } from '../src/aadsts/reasons.ts'
 import { options } from '../src/configOptions.ts'
+import { withPrograms } from './docs-programs.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -77,6 +79,11 @@ function markdown(header: readonly string[], rows: readonly (readonly string[])[
 }
 
 if (basename(process.argv[1] ?? '') === basename(fileURLToPath(import.meta.url))) {
-  const file = `${dirname(fileURLToPath(import.meta.url))}/../README.md`
-  writeFileSync(file, withTables(readFileSync(file, 'utf8')))
+  for (const [name, renew] of [
+    ['README.md', withTables],
+    ['docs/apps.md', withPrograms],
+  ] as const) {
+    const file = `${dirname(fileURLToPath(import.meta.url))}/../${name}`
+    writeFileSync(file, renew(readFileSync(file, 'utf8')))
+  }
 }

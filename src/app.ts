@@ -1,6 +1,5 @@
 import { createPrivateKey } from 'node:crypto'
 import express, { type Express } from 'express'
-import helmet from 'helmet'
 import type { Config } from './config.ts'
 import type { Tenant } from './directory/types.ts'
 import { acsRouter } from './http/acs.ts'
@@ -11,13 +10,14 @@ import { type Cookies, cookiesFor } from './http/cookies.ts'
 import { deviceRouter } from './http/device.ts'
 import { errorRouter, lastResort, notFound } from './http/errors.ts'
 import { landing } from './http/landing.ts'
-import { atOnce, perAddress } from './http/limits.ts'
+import { limitedRoutes } from './http/limits.ts'
 import { logoutRouter } from './http/logout.ts'
 import { meRouter } from './http/me.ts'
 import { oidcRouter } from './http/oidc.ts'
 import { oidcPresenter } from './http/oidcPresenter.ts'
 import { passwordRouter } from './http/password.ts'
-import { realmPaths, realmRouter } from './http/realm.ts'
+import { realmRouter } from './http/realm.ts'
+import { securityHeaders } from './http/securityHeaders.ts'
 import { signinRouter } from './http/signin.ts'
 import { signoutRouter } from './http/signout.ts'
 import { stepRouter } from './http/steps.ts'
@@ -26,10 +26,11 @@ import { userinfoRouter } from './http/userinfo.ts'
 import { assetRouter, healthRouter, metadataRouter } from './http/wellKnown.ts'
 import { type Clock, systemClock } from './lib/clock.ts'
 import { type RandomSource, systemRandom } from './lib/ids.ts'
-import { sealer } from './lib/seal.ts'
+import { sealer, sealPurposes } from './lib/seal.ts'
 import type { Log } from './observe/log.ts'
 import { createKeyRing, type KeyRing } from './oidc/keyRing.ts'
 import { tellApps } from './oidc/logout.ts'
+import { oncePerRequest } from './oidc/person.ts'
 import { createOidc, type Oidc } from './oidc/service.ts'
 import type { RequestSigner } from './saml/authnRequest.ts'
 import { readSigningCertificate, signingTrust } from './saml/certificates.ts'
@@ -113,6 +114,7 @@ function assembleLogout(
     directory,
     sessions,
     logouts,
+    state: parts.storage.signin,
     trustOf: (federation) => signingTrust(federation),
     signer: signerOf(config),
     onEnded,
@@ -125,8 +127,8 @@ function secondFactorParts(
   parts: Pick<Parts, 'storage' | 'random' | 'keyEncryptionKey'>,
 ): SecondFactorParts {
   const random = parts.random ?? systemRandom
-  const purpose = 'second factors'
-  return { ...parts.storage, random, sealer: sealer(parts.keyEncryptionKey, purpose, random) }
+  const opened = sealer(parts.keyEncryptionKey, sealPurposes.secondFactors, random)
+  return { ...parts.storage, random, sealer: opened }
 }
 
 /** The keys that tokens are signed with. */
@@ -134,25 +136,26 @@ export function assembleKeyRing(
   parts: Pick<Parts, 'storage' | 'keyEncryptionKey' | 'clock' | 'random'>,
 ): KeyRing {
   const { storage, clock = systemClock, random = systemRandom } = parts
-  const keySealer = sealer(parts.keyEncryptionKey, 'signing keys', random)
+  const keySealer = sealer(parts.keyEncryptionKey, sealPurposes.signingKeys, random)
   return createKeyRing({ store: storage.keys, sealer: keySealer, clock, random })
 }
 
 /** The OpenID provider over the same stores and sessions. */
 function assembleOidc(signin: Signin, parts: Parts, cookies: Cookies): Oidc {
   const { clock, random, tenant, directory } = signin
-  const { apps, providerRecords: records } = parts.storage
+  const { apps, credentials, providerRecords: records } = parts.storage
   const { publicUrl } = signin.settings
   return createOidc(
     {
       publicUrl,
       tenant,
       directory,
+      credentials,
       apps,
       records,
       clock,
       random,
-      currentPerson: (req) => personOf(cookies.session(req), clock(), signin),
+      currentPerson: oncePerRequest((req) => personOf(cookies.session(req), clock(), signin)),
       report: (error, requestId) => {
         parts.log.error({ err: error, requestId }, 'the OpenID provider failed')
       },
@@ -180,10 +183,6 @@ export function createApp(config: Config, publicUrl: string, parts: Parts): Expr
     await tellApps(oidc.parts, (await oidc.current()).keys, session)
   })
   const land = landing(signin, local, cookies)
-  const limited = [
-    perAddress(config.ratePerMinute, clock),
-    atOnce({ ofOneAddress: 100, ofAll: 2000 }, clock),
-  ]
   const metadata = () =>
     spMetadata({
       entityId: config.entityId,
@@ -203,9 +202,9 @@ export function createApp(config: Config, publicUrl: string, parts: Parts): Expr
 
   app.use(healthRouter(async () => void (await parts.storage.directory.tenant())))
   app.use(assetRouter())
-  // A pattern, not `/:tenant/saml2`: that would decode the segment, and could fail before the limit counts.
-  app.use(/^\/(?:signin|login\.srf|devicelogin|[^/]+\/saml2)\/?$/i, limited)
-  app.use([...realmPaths], limited)
+  for (const [paths, limits] of limitedRoutes(config.ratePerMinute, clock, publicUrl)) {
+    app.use(paths, limits)
+  }
   app.use(meRouter(signin, local, logout, cookies, land)) //      GET /  GET /me  POST /me/second-factor
   app.use(signinRouter(signin, authenticate, parts.demoPeople ?? null)) // GET, POST /signin
   app.use(passwordRouter(signin, local, cookies, land)) //        POST /signin/password
@@ -214,8 +213,8 @@ export function createApp(config: Config, publicUrl: string, parts: Parts): Expr
   app.use(acsRouter(signin, authenticate, cookies)) //            POST /{tenant}/saml2  POST /login.srf
   app.use(realmRouter(signin)) //                                 GET /common/userrealm  GET /getuserrealm.srf  POST /common/GetCredentialType
   app.use(metadataRouter(signin, metadata)) //                    GET /{tenant}/federationmetadata/saml20/...
-  app.use(appSigninRouter(oidc)) //                               GET /signin/app/{uid}
-  app.use(deviceRouter(oidc)) //                                  GET, POST /devicelogin
+  app.use(appSigninRouter(oidc, signin)) //                       GET /signin/app/{uid}
+  app.use(deviceRouter(oidc, parts.storage.attempts)) //          GET, POST /devicelogin
   app.use(signoutRouter(oidc, signin, cookies, logout.begin)) // POST /signout  GET, POST /{tenant}/oauth2/v2.0/logout
   app.use(userinfoRouter(oidc, signin)) //                        GET, POST /{tenant}/oidc/userinfo
   app.use(oidcRouter(oidc, signin)) //                            /{tenant}/v2.0/.well-known/...  /{tenant}/discovery/v2.0/keys  /{tenant}/oauth2/v2.0/...
@@ -235,18 +234,4 @@ function signerOf({ signingKey, signingCertificate }: Config): RequestSigner | n
     ? readSigningCertificate(signingCertificate).base64
     : null
   return { privateKeyPem: signingKey, certificateBase64 }
-}
-
-/** Pages set a policy of their own; what has none may load nothing. */
-function securityHeaders(publicUrl: string) {
-  return helmet({
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
-    },
-    strictTransportSecurity: publicUrl.startsWith('https:'),
-    // Not no-referrer: the POST to the identity provider would then carry `Origin: null`.
-    referrerPolicy: { policy: 'strict-origin-when-cross-origin' },
-    xFrameOptions: { action: 'deny' },
-  })
 }

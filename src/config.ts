@@ -92,6 +92,7 @@ function assembled(v: Values) {
     host: given('HOMEREALM_HOST'),
     port: given('HOMEREALM_PORT'),
     demoOktaPort: given('HOMEREALM_DEMO_OKTA_PORT'),
+    demoAppPort: given('HOMEREALM_DEMO_APP_PORT'),
     dataFolder: given('HOMEREALM_DATA'),
     publicUrl: v.HOMEREALM_PUBLIC_URL ?? null,
     entityId: given('HOMEREALM_ENTITY_ID'),

@@ -96,6 +96,11 @@ export const options = {
     fallback: '3001',
     schema: port,
   },
+  HOMEREALM_DEMO_APP_PORT: {
+    doc: 'Port of Routty, the sample app (`homerealm demo` only).',
+    fallback: '3002',
+    schema: port,
+  },
   HOMEREALM_DATA: {
     doc: 'Folder for the database and, in the demo, the keys. Made with mode 700.',
     fallback: './data',

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { toldErrors } from './cli/errors.ts'
 import { printable } from './cli/printable.ts'
@@ -24,6 +25,11 @@ const commands: ReadonlyMap<string, () => Promise<Add>> = new Map<string, () => 
 async function called(name: string | undefined): Promise<readonly Add[]> {
   const one = commands.get(name ?? '')
   return Promise.all(one ? [one()] : [...commands.values()].map((load) => load()))
+}
+
+/** Of the package; it stands above src/ and dist/ alike. */
+function version(): string {
+  return JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version
 }
 
 /**
@@ -53,6 +59,7 @@ export async function main(args: readonly string[]): Promise<number> {
     .description(
       'Signs people in the way Microsoft Entra ID does for a domain whose identity provider is Okta',
     )
+    .version(version(), '--version', 'print the version')
     .showSuggestionAfterError()
     .showHelpAfterError('(add --help for all options)')
     .exitOverride()

@@ -6,6 +6,7 @@ import { lookupBench } from './lookup.ts'
 import { memoryBench } from './memory.ts'
 import { machine, printed, type Report } from './report.ts'
 import { samlBench } from './saml.ts'
+import { tokensBench } from './tokens.ts'
 
 interface Benchmark {
   readonly measures: string
@@ -61,6 +62,14 @@ const benchmarks: ReadonlyMap<string, Benchmark> = new Map([
       measures: 'finding users among ten thousand and a million, with --seconds 600 ten million',
       seconds: 60,
       run: lookupBench,
+    },
+  ],
+  [
+    'tokens',
+    {
+      measures: 'code exchanges and whole sign-ins, beside oidc-provider alone',
+      seconds: 60,
+      run: tokensBench,
     },
   ],
 ])

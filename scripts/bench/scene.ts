@@ -6,6 +6,7 @@ import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { IdpKey } from '../../src/demo-okta/keys.ts'
 import {
+  type Domain,
   type Federation,
   federationDefaults,
   type User,
@@ -58,7 +59,7 @@ export const federation: Federation = {
   signingCertificate: idpKey.certificateBase64,
 }
 
-const user: User = {
+export const user: User = {
   ...userDefaults,
   id: 'user-0',
   userPrincipalName: parties.userPrincipalName,
@@ -70,18 +71,18 @@ const user: User = {
   lastModifiedDateTime: startedAt,
 }
 
+export const customerDomain: Domain = {
+  id: 'customer.com',
+  authenticationType: 'Federated',
+  isVerified: true,
+  isDefault: true,
+  federationId: federation.id,
+}
+
 export const directory = memoryDirectory({
   tenant: { id: parties.tenantId, displayName: 'bench' },
   federations: [federation],
-  domains: [
-    {
-      id: 'customer.com',
-      authenticationType: 'Federated',
-      isVerified: true,
-      isDefault: true,
-      federationId: federation.id,
-    },
-  ],
+  domains: [customerDomain],
   users: [user],
   principalNameKey,
 })

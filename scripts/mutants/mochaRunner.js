@@ -54,7 +54,26 @@ class MochaRunner {
     instrumented.activeMutant = activeMutant.id
     const result = await this.run({ bail: !disableBail, testIds: testFilter ?? null })
     const timeout = determineHitLimitReached(instrumented.hitCount, hitLimit)
+    const isFirst = !this.hasRunMutant
+    this.hasRunMutant = true
+    // Stryker then starts a new process and runs it there
+    if (!isFirst && (await this.isSpoiled(result)))
+      throw new Error('an earlier mutant has spoiled what the modules of this process share')
     return toMutantRunResult(timeout ?? result)
+  }
+
+  /**
+   * Whether the tests that failed fail without a mutant too. A mutant can write to what all calls share, an empty list for example; every
+   * later one would then look as if the tests had noticed it.
+   */
+  async isSpoiled({ tests }) {
+    const failed = tests.filter(({ status }) => status === TestStatus.Failed)
+    if (failed.length === 0) return false
+    instrumented.activeMutant = undefined
+    instrumented.hitLimit = undefined
+    instrumented.hitCount = undefined
+    const again = await this.run({ bail: true, testIds: failed.map(({ id }) => id) })
+    return again.tests.some(({ status }) => status === TestStatus.Failed)
   }
 
   /** Puts the suite of a test that failed first: it will probably find the next mutant too, a neighbour of this one. */

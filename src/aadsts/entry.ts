@@ -26,6 +26,10 @@ export interface CatalogueEntry {
   readonly status: 400 | 401 | 403 | 404 | 405 | 413 | 415 | 429 | 500
   /** The `error` of an OAuth answer (RFC 6749 section 5.2, OpenID Connect Core section 3.1.2.6). */
   readonly oauthError: string
+  /** The `error` of a redirect to the app, where it is another. */
+  readonly redirectError?: string
+  /** The `suberror` of a JSON answer, by which Entra's clients know what to do next. */
+  readonly suberror?: string
   /** One sentence for the `Message` line, after the `AADSTSnnn: `. */
   readonly message: (values: MessageValues) => string
   /** What happened, in one human sentence, for the person in front of the page. */

@@ -228,6 +228,12 @@ export const reasons = {
       'Send AuthnContextClassRef http://schemas.microsoft.com/claims/multipleauthn after a second factor.',
   },
 
+  authenticationTooOld: {
+    aadsts: 70044,
+    remedy:
+      'Let the identity provider honour ForceAuthn, and send the time of the new authentication as AuthnInstant.',
+  },
+
   tenantNotFound: {
     aadsts: 90002,
     remedy: 'Use the tenant’s GUID or one of its verified domains in the path.',

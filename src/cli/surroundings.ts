@@ -12,7 +12,7 @@ import type { SecondOpinion } from '../signin/circumstances.ts'
 import { nodeSamlOpinion } from '../signin/secondOpinion.ts'
 import { openSqliteStorage } from '../storage/sqlite/index.ts'
 import type { Storage } from '../storage/storage.ts'
-import { readSecretLine } from './secretInput.ts'
+import { readNewSecret } from './secretInput.ts'
 
 /** What a command works with, as arguments, so that a test can run it in its own process. */
 export interface Surroundings {
@@ -25,7 +25,7 @@ export interface Surroundings {
   readonly print: (line: string) => void
   /** A line on standard error. */
   readonly complain: (line: string) => void
-  /** A line that nobody may see, from the terminal or from standard input. */
+  /** A new secret that nobody may see, from the terminal (twice) or from standard input. */
   readonly readSecret: (prompt: string) => Promise<string>
   /** A line that is typed at the terminal; absent when nobody sits there. */
   readonly ask?: (question: string) => Promise<string>
@@ -59,7 +59,7 @@ export function processSurroundings(
     secondOpinion: (acs, audience) => nodeSamlOpinion(acs, audience, defaultLimits),
     print: (line) => process.stdout.write(`${line}\n`),
     complain: (line) => process.stderr.write(`${line}\n`),
-    readSecret: (prompt) => readSecretLine(process.stdin, process.stderr, prompt),
+    readSecret: (prompt) => readNewSecret(process.stdin, process.stderr, prompt),
     ...(process.stdin.isTTY && { ask: (question) => readLineAt(question, interrupted) }),
     exit,
     interrupted,

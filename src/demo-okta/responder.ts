@@ -1,6 +1,6 @@
+import { BoundedMemory } from '../lib/boundedMemory.ts'
 import { type Clock, hours } from '../lib/clock.ts'
 import type { RandomSource } from '../lib/ids.ts'
-import { BoundedMemory } from './boundedMemory.ts'
 import { type Fault, forgeResponse } from './faults/index.ts'
 import { type DemoOktaUser, oktaRefusal } from './honest.ts'
 import { type IdpKey, makeIdpKey } from './keys.ts'

@@ -14,11 +14,11 @@
  * - Okta finds people by the short name before the `@` as well; here the whole login is needed.
  */
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express'
+import { BoundedMemory } from '../lib/boundedMemory.ts'
 import { minutes } from '../lib/clock.ts'
 import { newHandle } from '../lib/ids.ts'
 import { script, style } from './assets.ts'
 import { AuthnRequestError, maxRequestBytes } from './authnRequest.ts'
-import { BoundedMemory } from './boundedMemory.ts'
 import { FaultUnavailable, faults } from './faults/index.ts'
 import { statusCodes } from './honest.ts'
 import { idpMetadata } from './metadata.ts'

@@ -6,6 +6,15 @@ export type UniqueProperty =
   | 'issuerUri'
   | 'identifierUri'
 
+/** What a person is told, who knows apps and users, and no records. */
+const holders: Readonly<Record<UniqueProperty, string>> = {
+  id: 'another record already has the same id',
+  userPrincipalName: 'another user already has the same userPrincipalName',
+  onPremisesImmutableId: 'another user already has the same onPremisesImmutableId',
+  issuerUri: 'another federation already has the same issuerUri',
+  identifierUri: 'another app is the API of this identifier URI already (homerealm apps list)',
+}
+
 /**
  * A store refused a record because another one already has the same value of `property`. Nothing of the write was kept. The
  * message names the record that was to be written and never the value, which may be another person's ImmutableId.
@@ -17,7 +26,7 @@ export class UniqueViolation extends Error {
   readonly subject: string
 
   constructor(property: UniqueProperty, subject: string) {
-    super(`${subject}: another record already has the same ${property}`)
+    super(`${subject}: ${holders[property]}`)
     this.property = property
     this.subject = subject
   }

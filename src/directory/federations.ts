@@ -60,6 +60,7 @@ export const settingNames = [
   'requireEncryptedAssertion',
   'allowCbcEncryption',
   'expiredCertificates',
+  'groupsAttribute',
   'isEnabled',
 ] as const satisfies readonly (keyof Federation)[]
 
@@ -211,6 +212,14 @@ function checkInput(input: FederateInput): void {
   if (input.nameIdFormats?.length === 0) {
     forbid('valueRequired', 'nameIdFormats', 'Allow at least one NameID format.')
   }
+  if (input.groupsAttribute != null) checkAttributeName('groupsAttribute', input.groupsAttribute)
+}
+
+/** SAML core 2.7.3.1: any text; one that nobody types by mistake, and that shows in one line. */
+function checkAttributeName(field: string, name: string): void {
+  if (/^[^\p{Cc}\p{Zl}\p{Zp}]{1,256}$/u.test(name) && name.trim() === name) return
+  const message = `The ${field} must be the Name of an attribute: 1 to 256 characters on one line, without space around them.`
+  forbid('valueMalformed', field, message)
 }
 
 /** SAML core 8.3.6: a URI of 1024 characters at most. */

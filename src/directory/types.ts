@@ -71,6 +71,8 @@ export interface Federation {
   readonly requireEncryptedAssertion: boolean
   readonly allowCbcEncryption: boolean
   readonly expiredCertificates: 'refuse' | 'warn'
+  /** Name of the attribute that carries a person's groups; null for the usual names (oidc/groups.ts). */
+  readonly groupsAttribute: string | null
   readonly isEnabled: boolean
 }
 
@@ -102,6 +104,7 @@ export const federationDefaults = {
   requireEncryptedAssertion: false,
   allowCbcEncryption: false,
   expiredCertificates: 'refuse',
+  groupsAttribute: null,
   isEnabled: true,
 } as const satisfies Partial<Federation>
 

@@ -1,9 +1,18 @@
 import { type Request, type Response, Router } from 'express'
+import { isoMillis } from '../lib/clock.ts'
+import { hasSecondFactor } from '../oidc/assignment.ts'
 import { authTime, type Person } from '../oidc/person.ts'
-import { wantsSecondFactor } from '../oidc/policy.ts'
-import { interactionCookies, interactionPath } from '../oidc/provider.ts'
+import {
+  earliestAuthentication,
+  isFreshEnough,
+  mustAuthenticateAnew,
+  SECOND_FACTOR_MISSING,
+} from '../oidc/policy.ts'
+import { interactionCookie, interactionPath } from '../oidc/provider.ts'
 import type { Interaction, Oidc } from '../oidc/service.ts'
+import type { Signin } from '../signin/service.ts'
 import { goOnPage } from '../web/oidcPages.ts'
+import { idsOf } from './context.ts'
 import { journeyFields } from './journey.ts'
 import { sendPage, sendRefused } from './present.ts'
 
@@ -12,7 +21,6 @@ const wantsNewSignin: ReadonlySet<string> = new Set([
   'login_prompt',
   'select_account_prompt',
   'max_age',
-  'second_factor_missing',
   'id_token_hint',
   'essential_acr',
   'essential_acrs',
@@ -20,27 +28,64 @@ const wantsNewSignin: ReadonlySet<string> = new Set([
 ])
 /** For these the person chooses the account, whatever the hint says. */
 const wantsChoice: ReadonlySet<string> = new Set(['select_account_prompt', 'id_token_hint'])
-/** For these the identity provider must authenticate anew, not merely answer out of its own session. */
-const wantsAuthentication: ReadonlySet<string> = new Set(['login_prompt', 'max_age'])
+
+/** Where an interaction keeps which session was newer than its request, and its authentication was not. */
+const STALE = 'staleSession'
 
 /**
  * `GET /signin/app/{uid}`: the middle of an app's sign-in. An authorization request that needs a person comes here, goes through our
- * sign-in, comes back here, and goes on to the provider as soon as our session says what was asked for.
+ * sign-in, comes back here, and goes on to the provider as soon as our session says what was asked for. An identity provider that
+ * was asked to authenticate anew and did not is asked once more, and then the person is told (70044): nobody goes in circles.
  */
-export function appSigninRouter(oidc: Oidc): Router {
+export function appSigninRouter(oidc: Oidc, signin: Signin): Router {
   const router = Router()
   const { currentPerson } = oidc.parts
+  const { clockSkew } = signin.settings
+  const cookieName = interactionCookie(oidc.parts)
 
   router.get(`${interactionPath}:uid`, async (req, res) => {
     const interaction = await waitingInteraction(oidc, req.params.uid)
-    if (interaction === null || !isOfBrowser(req, interaction)) {
+    if (interaction === null || !isOfBrowser(req, cookieName, interaction)) {
       sendRefused(res, { reason: 'requestExpired', at: oidc.parts.clock() })
       return
     }
     const person = await currentPerson(req)
-    if (person !== null && isAnswered(interaction, person)) await finish(res, interaction, person)
-    else res.redirect(303, signinUrl(req, interaction))
+    const isAnother = person !== null && isAnswered(interaction, person)
+    if (!isAnother) return res.redirect(303, signinUrl(req, interaction, person))
+    if (isFreshEnough(interaction.prompt, person, clockSkew)) {
+      return finish(res, interaction, person)
+    }
+    if (await mayAskAgain(interaction, person)) {
+      return res.redirect(303, signinUrl(req, interaction, person))
+    }
+    await refuseStale(req, res, interaction, person)
   })
+
+  /** Asks again once: notes the session that was not fresh enough. Whoever comes back with the same one (Back, reload) is no second time. */
+  async function mayAskAgain(interaction: Interaction, { session }: Person): Promise<boolean> {
+    const { details } = interaction.prompt
+    if (details[STALE] !== undefined) return details[STALE] === session.key
+    details[STALE] = session.key
+    await interaction.persist()
+    return true
+  }
+
+  async function refuseStale(
+    req: Request,
+    res: Response,
+    { prompt }: Interaction,
+    { session, user }: Person,
+  ): Promise<void> {
+    const reason = 'authenticationTooOld'
+    const evidence = {
+      expected: `authenticated at ${isoMillis(earliestAuthentication(prompt, clockSkew))} or later`,
+      actual: isoMillis(session.authenticatedAt),
+    }
+    await signin.keepRefusal(reason, evidence, idsOf(res))
+    const startUrl = `/signin?${new URLSearchParams(journeyFields({ returnTo: req.path, requiresMfa: false }))}`
+    const signedInAs = user.userPrincipalName
+    sendRefused(res, { reason, at: signin.clock(), signedInAs, startUrl })
+  }
 
   /** Tells the provider who it is, and sends the browser on. */
   async function finish(res: Response, interaction: Interaction, person: Person): Promise<void> {
@@ -74,7 +119,7 @@ export function appSigninRouter(oidc: Oidc): Router {
 export async function mustAuthenticate(oidc: Oidc, returnTo: string): Promise<boolean> {
   if (!returnTo.startsWith(interactionPath)) return false
   const interaction = await waitingInteraction(oidc, returnTo.slice(interactionPath.length))
-  return interaction?.prompt.reasons.some((reason) => wantsAuthentication.has(reason)) ?? false
+  return interaction !== null && mustAuthenticateAnew(interaction.prompt)
 }
 
 async function waitingInteraction(oidc: Oidc, uid: string): Promise<Interaction | null> {
@@ -84,27 +129,41 @@ async function waitingInteraction(oidc: Oidc, uid: string): Promise<Interaction 
 }
 
 /** The provider set this cookie in the browser that it sent here: nobody can finish another's sign-in, or hand over one of theirs. */
-function isOfBrowser(req: Request, { uid }: Interaction): boolean {
+function isOfBrowser(req: Request, cookieName: string, { uid }: Interaction): boolean {
   const pairs = (req.headers.cookie ?? '').split(';').map((pair) => pair.trim())
-  return interactionCookies.some((name) => pairs.includes(`${name}=${uid}`))
+  return pairs.includes(`${cookieName}=${uid}`)
 }
 
-/** A session is enough, or it must be another one than when the app asked. */
+/**
+ * A session is enough, or it must be another one than when the app asked. Where a second factor is missing nothing but a session
+ * that has one will do: another session without it would send the person back and forth between here and the provider.
+ */
 function isAnswered({ prompt, session: before }: Interaction, { session }: Person): boolean {
-  return (
-    !prompt.reasons.some((reason) => wantsNewSignin.has(reason)) || before?.cookie !== session.key
-  )
+  const { reasons } = prompt
+  if (reasons.includes(SECOND_FACTOR_MISSING) && !hasSecondFactor(session.amr)) return false
+  return !reasons.some((reason) => wantsNewSignin.has(reason)) || before?.cookie !== session.key
 }
 
 /** The e-mail page, or past it with a hint. It comes back to this very address. */
-function signinUrl(req: Request, { prompt, params }: Interaction): string {
-  const journey = { returnTo: req.path, requiresMfa: wantsSecondFactor(params) }
-  const query = new URLSearchParams(journeyFields(journey))
-  if (!prompt.reasons.some((reason) => wantsChoice.has(reason))) {
-    for (const name of ['login_hint', 'domain_hint', 'whr']) {
-      const value = params[name]
-      if (typeof value === 'string') query.set(name, value.slice(0, 320))
-    }
+function signinUrl(req: Request, { prompt, params }: Interaction, person: Person | null): string {
+  const { reasons } = prompt
+  const requiresMfa = reasons.includes(SECOND_FACTOR_MISSING)
+  const query = new URLSearchParams(journeyFields({ returnTo: req.path, requiresMfa }))
+  if (wantsToChoose(reasons, params)) return `/signin?${query}`
+  const hints = ['login_hint', 'domain_hint', 'whr'] as const
+  for (const name of hints) {
+    const value = params[name]
+    if (typeof value === 'string') query.set(name, value.slice(0, 320))
+  }
+  // Whoever is there, and lacks but the second factor, need not type their name again.
+  if (requiresMfa && person !== null && !hints.some((name) => query.has(name))) {
+    query.set('login_hint', person.user.userPrincipalName)
   }
   return `/signin?${query}`
+}
+
+/** The provider names the reasons of the first prompt alone, and with nobody signed in that is not `select_account`. */
+function wantsToChoose(reasons: readonly string[], params: Interaction['params']): boolean {
+  const prompts = String(params.prompt ?? '').split(' ')
+  return prompts.includes('select_account') || reasons.some((reason) => wantsChoice.has(reason))
 }

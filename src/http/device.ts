@@ -1,4 +1,6 @@
 import { type Request, type Response, Router } from 'express'
+import { fingerprint } from '../lib/secrets.ts'
+import { hasSecondFactor } from '../oidc/assignment.ts'
 import {
   approveDevice,
   readUserCode,
@@ -9,14 +11,19 @@ import {
 } from '../oidc/device.ts'
 import { AadstsError } from '../oidc/errors.ts'
 import type { Oidc } from '../oidc/service.ts'
+import { admitAttempt, withdrawAttempt } from '../signin/password/lockout.ts'
+import type { AttemptStore } from '../signin/password/ports.ts'
 import { deviceCodePage, deviceConfirmPage, deviceDonePage } from '../web/oidcPages.ts'
+import { networkOf } from './address.ts'
 import { queryText } from './context.ts'
 import { plainFormFaults, readForm } from './formBody.ts'
-import { requireOwnForm } from './journey.ts'
-import { sendPage, sendRefusedCode } from './present.ts'
+import { journeyFields, requireOwnForm } from './journey.ts'
+import { sendPage, sendRefused, sendRefusedCode } from './present.ts'
 
 const LONGEST_FORM = 4096
 const path = '/devicelogin'
+/** So many wrong codes from one address in an hour. */
+const FREE_WRONG_CODES = 50
 
 /** Why the code is asked once more. */
 const problems = {
@@ -26,12 +33,14 @@ const problems = {
   },
   70019: { headline: 'That code has run out.', advice: 'Start again on your device.' },
 } as const
+type Problem = keyof typeof problems
 
 /**
  * `GET, POST /devicelogin`: the person's half of the device flow (RFC 8628 section 3.3): type the code, sign in, and say yes to what
- * the code belongs to. The rate limit in front bounds how many codes one address can try (section 5.1).
+ * the code belongs to. Wrong codes are counted by address, on the disk (section 5.1): with 25 thousand million codes, nobody finds one that
+ * waits in a few guesses an hour.
  */
-export function deviceRouter(oidc: Oidc): Router {
+export function deviceRouter(oidc: Oidc, attempts: AttemptStore): Router {
   const router = Router()
   const { parts } = oidc
 
@@ -41,16 +50,23 @@ export function deviceRouter(oidc: Oidc): Router {
       sendPage(res, deviceCodePage({ value: '', problem: null }))
       return
     }
-    const waiting = await find(typed)
+    const waiting = await find(req, typed)
+    if (waiting === 'tooMany') {
+      sendRefused(res, { reason: 'tooManyRequests', at: parts.clock(), status: 429 })
+      return
+    }
     if (typeof waiting === 'number') {
       const html = deviceCodePage({ value: typed, problem: problems[waiting] })
       sendPage(res, html, { status: 400 })
       return
     }
     const person = await parts.currentPerson(req)
-    if (person === null) {
+    const { requireMfa } = waiting.app
+    if (person === null || (requireMfa && !hasSecondFactor(person.session.amr))) {
       const returnTo = `${path}?${new URLSearchParams({ user_code: typed })}`
-      res.redirect(303, `/signin?${new URLSearchParams({ return_to: returnTo })}`)
+      const query = new URLSearchParams(journeyFields({ returnTo, requiresMfa: requireMfa }))
+      if (person !== null) query.set('login_hint', person.user.userPrincipalName)
+      res.redirect(303, `/signin?${query}`)
       return
     }
     const code = readUserCode(typed) ?? ''
@@ -73,8 +89,8 @@ export function deviceRouter(oidc: Oidc): Router {
     const form = await readForm(req, LONGEST_FORM, plainFormFaults)
     const [typed = ''] = form.getAll('user_code')
     const [answer] = form.getAll('answer')
-    const waiting = answer === undefined ? null : await find(typed)
-    if (waiting === null || typeof waiting === 'number') {
+    const waiting = answer === undefined ? null : await find(req, typed)
+    if (waiting === null || typeof waiting !== 'object') {
       // Answers by a redirect, so that Back and reload repeat a GET.
       res.redirect(303, `${path}?${new URLSearchParams({ user_code: typed.slice(0, 64) })}`)
       return
@@ -105,9 +121,17 @@ export function deviceRouter(oidc: Oidc): Router {
     sendPage(res, deviceDonePage({ appName: waiting.app.displayName, approved }))
   }
 
-  async function find(typed: string): Promise<WaitingDevice | 70018 | 70019> {
+  /** What can be no code is no guess. A guess is counted before it is looked at, and taken back when it was right. */
+  async function find(req: Request, typed: string): Promise<WaitingDevice | Problem | 'tooMany'> {
     const code = readUserCode(typed)
-    return code === null ? 70018 : waitingDevice(parts, code)
+    if (code === null) return 70018
+    const key = `device codes:${fingerprint(networkOf(req))}`
+    const counters = [{ key, free: FREE_WRONG_CODES, kind: 'window' }] as const
+    const { isAdmitted } = await admitAttempt(attempts, counters, parts.clock())
+    if (!isAdmitted) return 'tooMany'
+    const waiting = await waitingDevice(parts, code)
+    if (typeof waiting === 'object') await withdrawAttempt(attempts, counters)
+    return waiting
   }
 
   return router

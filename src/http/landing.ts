@@ -27,7 +27,8 @@ export function landing(signin: Signin, local: LocalSignin, cookies: Cookies): L
     const older = cookies.session(req)
     if (older !== null) await signin.sessions.endSession(fingerprint(older))
     const { session } = next
-    if (session.method === 'password') {
+    // Whoever proved a factor here, that is: with the password, or with the code of a step.
+    if (session.method === 'password' || cookies.step(req) !== null) {
       const browser = cookies.ensureFamiliar(req, res, FAMILIAR_LIFETIME)
       await local.remember(session.userId, browser)
     }

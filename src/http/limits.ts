@@ -1,10 +1,49 @@
-import type { RequestHandler } from 'express'
+import type { RequestHandler, Response } from 'express'
 import { rateLimit } from 'express-rate-limit'
 import type { Clock } from '../lib/clock.ts'
+import { networkOf } from './address.ts'
+import { sendOAuthError } from './oauthError.ts'
 import { sendRefused } from './present.ts'
+import { realmPaths } from './realm.ts'
 
-/** At most so many requests from one address in a minute; then the refusal page with status 429 and Retry-After. */
-export function perAddress(perMinute: number, clock: Clock): RequestHandler {
+/**
+ * The routes that cost something, and how often one address may ask for them. They are patterns, not `/:tenant/saml2`: that would
+ * decode the segment, and could fail before the limit counts.
+ *
+ * The token endpoint is not limited by the minute: a busy app has one address, and a right request is never too many. What it is
+ * refused is counted where that is known, by app and address (oidc/refusalLimit.ts).
+ */
+export function limitedRoutes(
+  ratePerMinute: number,
+  clock: Clock,
+  publicUrl: string,
+): readonly (readonly [paths: (RegExp | string)[], limits: RequestHandler[]])[] {
+  const page: TooMany = (res, status) =>
+    sendRefused(res, { reason: 'tooManyRequests', at: clock(), status })
+  const json: TooMany = (res, status) =>
+    sendOAuthError(res, { code: 90055, at: clock(), publicUrl, status })
+  const pagesAtOnce = atOnce({ ofOneAddress: 100, ofAll: 2000 }, page)
+  const tokensAtOnce = atOnce({ ofOneAddress: 400, ofAll: 2000 }, json)
+  const pages = [perAddress(ratePerMinute, page), pagesAtOnce]
+  return [
+    [[ofSignins, ...realmPaths], pages],
+    // A count of its own, since an app's sign-in asks for this and for the pages above.
+    [[ofApps('authorize')], [perAddress(ratePerMinute, page), pagesAtOnce]],
+    [[ofApps('devicecode')], [perAddress(ratePerMinute, json), tokensAtOnce]],
+    [[ofApps('token')], [tokensAtOnce]],
+  ]
+}
+
+/** The pages of a sign-in with all its steps, the ACS, and single logout. */
+const ofSignins =
+  /^\/(?:signin(?:\/(?:password|code|enrol|new-password))?|login\.srf|devicelogin|[^/]+\/saml2(?:\/logout)?)\/?$/i
+const ofApps = (endpoint: string) => new RegExp(`^/[^/]+/oauth2/v2\\.0/${endpoint}/?$`, 'i')
+
+/** How a limit answers: a page to people, JSON to programs. */
+type TooMany = (res: Response, status: 429 | 503) => void
+
+/** At most so many requests from one address in a minute; then status 429 and Retry-After. */
+function perAddress(perMinute: number, tooMany: TooMany): RequestHandler {
   return rateLimit({
     windowMs: 60_000,
     limit: perMinute,
@@ -12,9 +51,7 @@ export function perAddress(perMinute: number, clock: Clock): RequestHandler {
     legacyHeaders: false,
     // Its checks of the surroundings write to the console what strangers send, X-Forwarded-For for example.
     validate: false,
-    handler: (_req, res) => {
-      sendRefused(res, { reason: 'tooManyRequests', at: clock(), status: 429 })
-    },
+    handler: (_req, res) => tooMany(res, 429),
   })
 }
 
@@ -22,18 +59,18 @@ export function perAddress(perMinute: number, clock: Clock): RequestHandler {
  * At most so many requests at work at once, of one address and of all, so that slow or hostile bodies cannot pile up in memory
  * (R3), and one address cannot take all the places. How long a body may take is the server's limit (listen.ts).
  */
-export function atOnce(
+function atOnce(
   most: { readonly ofOneAddress: number; readonly ofAll: number },
-  clock: Clock,
+  tooMany: TooMany,
 ): RequestHandler {
   const atWork = new Map<string, number>()
   let all = 0
   return (req, res, next) => {
-    const address = req.ip ?? 'unknown'
+    const address = networkOf(req)
     const own = atWork.get(address) ?? 0
     if (all >= most.ofAll || own >= most.ofOneAddress) {
       res.set('Retry-After', '1').set('Connection', 'close')
-      sendRefused(res, { reason: 'tooManyRequests', at: clock(), status: 503 })
+      tooMany(res, 503)
       return
     }
     all += 1

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { type Request, type RequestHandler, type Response, Router } from 'express'
 import { Refusal } from '../aadsts/reasons.ts'
+import { rememberAddress } from '../oidc/assertionAudience.ts'
 import { routes } from '../oidc/provider.ts'
 import type { Oidc } from '../oidc/service.ts'
 import type { Signin } from '../signin/service.ts'
@@ -84,6 +85,7 @@ export function oidcRouter(oidc: Oidc, signin: Signin): Router {
    */
   function underCanonicalTenant(req: Request, segment: string, url: string): IncomingMessage {
     const { protocol, host } = new URL(oidc.parts.publicUrl)
+    rememberAddress(req, oidc.parts.publicUrl + splitUrl(req.originalUrl)[0])
     const shared = ['common', 'organizations'].find((word) => word === segment.toLowerCase())
     req.url = url
     req.originalUrl = `/${shared ?? oidc.parts.tenant.id}${url}`

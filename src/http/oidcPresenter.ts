@@ -1,12 +1,14 @@
-import type { Response } from 'express'
+import type { Request, Response } from 'express'
 import type { Answer, Presenter } from '../oidc/answers.ts'
 import { formActionTo } from '../web/headers.ts'
 import { answerPage } from '../web/oidcPages.ts'
+import { networkOf } from './address.ts'
 import { idsOf } from './context.ts'
 import { sendPage, sendRefusedCode } from './present.ts'
 
 /** Sends what the OpenID provider answers to a browser. Its request and response are Express's, seen through the provider. */
 export const oidcPresenter: Presenter = {
+  addressOf: (req) => networkOf(req as Request),
   idsOf: (res) => idsOf(res as Response),
   send(_req, res, answer) {
     send(res as Response, answer)

@@ -3,6 +3,7 @@ import { type Reason, Refusal } from '../aadsts/reasons.ts'
 import type { LocalSignin } from '../signin/local.ts'
 import type { Signin } from '../signin/service.ts'
 import { passwordPage } from '../web/passwordPages.ts'
+import { networkOf } from './address.ts'
 import { idsOf, queryText } from './context.ts'
 import type { Cookies } from './cookies.ts'
 import { plainFormFaults, readForm } from './formBody.ts'
@@ -50,7 +51,12 @@ export function passwordRouter(
     try {
       const next = await local.signIn(
         { username, password: single('password') ?? '' },
-        { ...idsOf(res), ...journey, familiarHandle: cookies.familiar(req) },
+        {
+          ...idsOf(res),
+          ...journey,
+          familiarHandle: cookies.familiar(req),
+          address: networkOf(req),
+        },
       )
       res.redirect(303, await land(req, res, next))
     } catch (error) {
@@ -79,7 +85,7 @@ export function passwordRouter(
       sendRefused(res, {
         reason,
         at: signin.clock(),
-        ...(reason === 'tooManyRequests' && { status: 503 }),
+        ...(reason === 'tooManyRequests' && { status: 429 }),
       })
     }
   }

@@ -39,8 +39,12 @@ export function signoutRouter(
   const { currentPerson } = oidc.parts
   const { publicUrl } = signin.settings
   const path = `/:tenant${logoutPath}`
-  // The confirmation leads on to the app, and browsers hold that redirect against the policy of the form's page.
-  const formAction = ["'self'", 'https:', ...(publicUrl.startsWith('https:') ? [] : ['http:'])]
+  // The confirmation leads on to the app, and browsers hold that redirect against the policy of the form's page. An app on this
+  // machine may be http.
+  const formActionTo = (returnTo: string | null) => {
+    const isPlain = [publicUrl, returnTo].some((url) => url?.startsWith('http:'))
+    return ["'self'", 'https:', ...(isPlain ? ['http:'] : [])]
+  }
 
   router.get(path, async (req, res) => {
     const mark = req.originalUrl.indexOf('?')
@@ -67,7 +71,8 @@ export function signoutRouter(
       return value === null ? [] : [[field, value] as const]
     })
     const { userPrincipalName } = person.user
-    sendPage(res, signOutPage({ userPrincipalName, hiddenFields }), { formAction })
+    const html = signOutPage({ userPrincipalName, hiddenFields })
+    sendPage(res, html, { formAction: formActionTo(returnTo) })
   }
 
   // The confirmation of the page above. Its cookie is SameSite=Lax, so another site's form comes without a session.

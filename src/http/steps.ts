@@ -1,11 +1,13 @@
 import { type Request, type Response, Router } from 'express'
 import { type Reason, Refusal } from '../aadsts/reasons.ts'
+import { personOf } from '../signin/current.ts'
 import type { LocalSignin } from '../signin/local.ts'
 import type { Want } from '../signin/password/ports.ts'
 import { type PasswordProblem, passwordProblems } from '../signin/password/rules.ts'
 import type { Signin } from '../signin/service.ts'
 import { totpUri } from '../signin/totp/codes.ts'
 import { codePage, enrolPage, newPasswordPage, recoveryCodesPage } from '../web/passwordPages.ts'
+import { networkOf } from './address.ts'
 import { idsOf, queryText } from './context.ts'
 import type { Cookies } from './cookies.ts'
 import { plainFormFaults, readForm } from './formBody.ts'
@@ -39,8 +41,9 @@ export function stepRouter(
   router.post(stepPaths.totp, async (req, res) => {
     const { field, handle } = await sent(req)
     await answering(res, stepPaths.totp, async () => {
-      const next = await local.answerCode(handle, field('code'), idsOf(res))
-      if (next === null) expired(res)
+      const sender = { familiarHandle: cookies.familiar(req), address: networkOf(req) }
+      const next = await local.answerCode(handle, field('code'), { ...idsOf(res), ...sender })
+      if (next === null) await expired(req, res)
       else res.redirect(303, await land(req, res, next))
     })
   })
@@ -59,7 +62,7 @@ export function stepRouter(
     const { field, handle } = await sent(req)
     await answering(res, stepPaths.enrolment, async () => {
       const done = await local.enrol(handle, field('code'), idsOf(res))
-      if (done === null) return expired(res)
+      if (done === null) return expired(req, res)
       const continueUrl = await land(req, res, done.next)
       sendPage(res, recoveryCodesPage({ codes: done.recoveryCodes, continueUrl }))
     })
@@ -81,7 +84,7 @@ export function stepRouter(
     if (field('password') !== field('repeated')) return again('differ')
     await answering(res, stepPaths.newPassword, async () => {
       const next = await local.changePassword(handle, field('password'), idsOf(res))
-      if (next === null) expired(res)
+      if (next === null) await expired(req, res)
       else if (next.kind === 'problem') again(next.problem)
       else res.redirect(303, await land(req, res, next))
     })
@@ -112,8 +115,12 @@ export function stepRouter(
   }
 
   const startOver = (res: Response) => res.redirect(303, '/signin')
-  const expired = (res: Response) =>
-    sendRefused(res, { reason: 'requestExpired', at: signin.clock() })
+  /** A form that comes once more, by reload or Back, finds its step used up: whoever is signed in by it has a page to go to. */
+  async function expired(req: Request, res: Response): Promise<void> {
+    const at = signin.clock()
+    if ((await personOf(cookies.session(req), at, signin)) !== null) res.redirect(303, '/')
+    else sendRefused(res, { reason: 'requestExpired', at })
+  }
 
   return router
 }

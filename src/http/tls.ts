@@ -97,12 +97,16 @@ export function watchTls(
   return () => clearInterval(polling)
 }
 
-/** Changes whenever one of the files does; links are followed. */
+/** Changes whenever one of the files does; links are followed. One that cannot be looked at is a version of its own, too. */
 function versionOf({ certFile, keyFile }: TlsFiles): string {
   return [certFile, keyFile]
     .map((file) => {
-      const stats = statSync(file, { throwIfNoEntry: false, bigint: true })
-      return stats ? `${stats.ino}:${stats.mtimeNs}:${stats.size}` : 'missing'
+      try {
+        const { ino, mtimeNs, size } = statSync(file, { bigint: true })
+        return `${ino}:${mtimeNs}:${size}`
+      } catch (error) {
+        return (error as NodeJS.ErrnoException).code
+      }
     })
     .join(' ')
 }

@@ -9,6 +9,12 @@ export interface Sealer {
   open(sealed: string, context: string): string
 }
 
+/** What is sealed; each purpose has a key of its own. */
+export const sealPurposes = {
+  signingKeys: 'signing keys',
+  secondFactors: 'second factors',
+} as const
+
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
 

@@ -1,45 +1,49 @@
 import type { IncomingMessage } from 'node:http'
-import type { Account, FindAccount, KoaContextWithOIDC } from 'oidc-provider'
+import type { Account, AuthorizationCode, FindAccount, KoaContextWithOIDC } from 'oidc-provider'
 import type { User } from '../directory/types.ts'
-import type { Instant } from '../lib/clock.ts'
-import { mayUse } from './assignment.ts'
+import { hasSecondFactor, mayUse } from './assignment.ts'
 import { idTokenClaims } from './claims.ts'
 import { appOf } from './clients.ts'
 import { type OidcParts, userinfoUrlOf } from './deps.ts'
 import { AadstsError } from './errors.ts'
 import { groupsOf } from './groups.ts'
-import type { ProviderRecords } from './ports.ts'
+import type { Person } from './person.ts'
 import { providerSeconds } from './providerClock.ts'
+import { hasKept, keepSignIn, keptGroups, signInStands } from './signInRecord.ts'
 import type { App } from './types.ts'
-
-/** The kind of record that keeps what a grant's sign-in said, for tokens that are made after its session is over. */
-const SIGN_IN = 'SignIn'
-
-/** The groups that were kept with a grant. */
-export async function keptGroups(
-  records: Pick<ProviderRecords, 'find'>,
-  grantId: string,
-  now: Instant,
-): Promise<readonly string[]> {
-  const kept = await records.find(SIGN_IN, grantId, now)
-  return kept === null ? [] : (JSON.parse(kept.payload).groups as readonly string[])
-}
 
 /** The provider's view of a person. */
 export interface Accounts {
   readonly find: FindAccount
   /** The user, who must be there and enabled: refuses with 50034 or 50057. */
   user(id: string): Promise<User>
-  /** The groups that the sign-in behind a grant named; without a grant, those of the session at hand. */
+  /**
+   * The user whom a code or token of this grant stands for: refuses as `user` does, and with 50173 when the sign-in behind the grant
+   * could not be made any more.
+   */
+  standing(of: { readonly accountId: string; readonly grantId: string }): Promise<User>
+  /** The same user as `find` gave to this very request, not asked for again; else as `user` does. */
+  userOf(ctx: KoaContextWithOIDC, id: string): Promise<User>
+  /** The groups that the sign-in behind a grant named, asked for once a request; without a grant, those of the session at hand. */
   groups(ctx: KoaContextWithOIDC, grantId: string | undefined): Promise<readonly string[]>
-  /** Keeps the groups of the sign-in with the grant, if any app will ask for them. `expiresAt` is the end of the grant. */
-  keepGroups(grantId: string, groups: readonly string[], app: App, expiresAt: number): Promise<void>
+  /** Keeps the sign-in of this person with a grant to an app. `expiresAt` is the end of the grant. */
+  keepSignIn(grantId: string, person: Person, app: App, expiresAt: number): Promise<void>
+  /** Whether the sign-in that is kept with a grant is this one, as it would be kept now. */
+  hasKept(grantId: string, person: Person): Promise<boolean>
+  /** Refuses with 50076 a sign-in (its `amr`) without the second factor that the app requires by now. */
+  mustBeStrongEnough(app: App, amr: readonly string[] | undefined): void
   /** Refuses with 50105 one who may not use the app. */
   mustBeAssigned(app: App, userId: string, groups: readonly string[]): void
 }
 
 export function createAccounts(parts: OidcParts): Accounts {
-  const { directory, records, clock, tenant, random, currentPerson } = parts
+  const { directory, tenant, random, currentPerson } = parts
+
+  const users = new WeakMap<Account, User>()
+  const groupsOfRequest = new WeakMap<
+    KoaContextWithOIDC,
+    { readonly grantId: string; readonly named: Promise<readonly string[]> }
+  >()
 
   async function user(id: string): Promise<User> {
     const found = await directory.user(id)
@@ -51,18 +55,45 @@ export function createAccounts(parts: OidcParts): Accounts {
   async function groups(ctx: KoaContextWithOIDC, grantId: string | undefined) {
     if (grantId === undefined) {
       const person = await currentPerson(ctx.req as IncomingMessage)
-      return person === null ? [] : groupsOf(person.session)
+      return person === null ? [] : groupsOf(person)
     }
-    return keptGroups(records, grantId, clock())
+    const { grantId: knownGrant, named: knownGroups } = groupsOfRequest.get(ctx) ?? {}
+    if (knownGrant === grantId && knownGroups !== undefined) return knownGroups
+    const named = keptGroups(parts, grantId)
+    groupsOfRequest.set(ctx, { grantId, named })
+    return named
+  }
+
+  const standing: Accounts['standing'] = async ({ accountId, grantId }) => {
+    const found = await user(accountId)
+    if (!(await signInStands(parts, grantId, found))) throw new AadstsError(50173)
+    return found
+  }
+
+  function mustBeStrongEnough(app: App, amr: readonly string[] | undefined): void {
+    if (app.requireMfa && !hasSecondFactor(amr)) throw new AadstsError(50076)
   }
 
   return {
     user,
+    standing,
     groups,
 
+    async userOf({ oidc }, id) {
+      const { account } = oidc
+      const known = account === undefined ? undefined : users.get(account)
+      return known?.id === id ? known : user(id)
+    },
+
     async find(ctx, id, token): Promise<Account> {
-      const found = await user(id)
-      return {
+      // A code knows how its person signed in; the app may have been made stricter since.
+      if (token?.kind === 'AuthorizationCode') {
+        mustBeStrongEnough(appOf(ctx.oidc.client), (token as AuthorizationCode).amr)
+      }
+      const grantId = token?.grantId
+      const found =
+        grantId === undefined ? await user(id) : await standing({ accountId: id, grantId })
+      const account: Account = {
         accountId: found.id,
         claims: async (_use, scope) => ({
           sub: found.id,
@@ -71,7 +102,7 @@ export function createAccounts(parts: OidcParts): Accounts {
               app: appOf(ctx.oidc.client),
               user: found,
               tenantId: tenant.id,
-              groups: await groups(ctx, token?.grantId),
+              groups: await groups(ctx, grantId),
               userinfoUrl: userinfoUrlOf(parts),
               now: providerSeconds(),
               uti: random(16).toString('base64url'),
@@ -80,21 +111,16 @@ export function createAccounts(parts: OidcParts): Accounts {
           ),
         }),
       }
+      users.set(account, found)
+      return account
     },
 
-    async keepGroups(grantId, named, app, expiresAt) {
-      if (named.length === 0) return
-      await records.put({
-        kind: SIGN_IN,
-        id: grantId,
-        payload: JSON.stringify({ groups: named }),
-        grantId,
-        userCode: null,
-        clientId: app.id,
-        expiresAt,
-        consumedAt: null,
-      })
-    },
+    keepSignIn: (grantId, person, app, expiresAt) =>
+      keepSignIn(parts, person, { grantId, clientId: app.id, expiresAt }),
+
+    hasKept: (grantId, person) => hasKept(parts, grantId, person),
+
+    mustBeStrongEnough,
 
     mustBeAssigned(app, userId, named) {
       if (!mayUse(app, { userId, groups: named })) throw new AadstsError(50105)

@@ -1,7 +1,8 @@
 import { type Adapter, type AdapterPayload, errors } from 'oidc-provider'
 import { type Clock, hours, seconds } from '../lib/clock.ts'
 import { fingerprint } from '../lib/secrets.ts'
-import type { ProviderRecord, ProviderRecords } from './ports.ts'
+import { AadstsError } from './errors.ts'
+import type { ProviderRecord, ProviderRecords, RecordBound } from './ports.ts'
 
 /**
  * What can be used once is kept a day longer than it holds, so that the answer to its late use can say "expired" and "used
@@ -17,14 +18,20 @@ const secretIds: ReadonlySet<string> = new Set(['AuthorizationCode', 'RefreshTok
  * The provider's storage over our port, for one kind of record. Codes and refresh tokens are used up by one conditional update:
  * the provider looks first and consumes later, so that of parallel redemptions all but one are refused here.
  */
-export function recordAdapter(kind: string, records: ProviderRecords, clock: Clock): Adapter {
+export function recordAdapter(
+  kind: string,
+  records: ProviderRecords,
+  clock: Clock,
+  /** How many there may be, and whose a new one is; null for what nobody can make without having signed in. */
+  boundOf: () => RecordBound | null,
+): Adapter {
   const stored = (id: string) => (secretIds.has(kind) ? fingerprint(id) : id)
   return {
     async upsert(id, payload, expiresIn) {
       const now = clock()
       // The secret itself must not stand in the payload either; `find` puts it back.
       const { jti: _, ...rest } = payload
-      await records.put({
+      const record: ProviderRecord = {
         kind,
         id: stored(id),
         payload: JSON.stringify(secretIds.has(kind) ? rest : payload),
@@ -33,7 +40,10 @@ export function recordAdapter(kind: string, records: ProviderRecords, clock: Clo
         clientId: payload.clientId ?? null,
         expiresAt: now + seconds(expiresIn ?? 0) + (keptLonger.has(kind) ? LONGER : 0),
         consumedAt: null,
-      })
+      }
+      const bound = boundOf()
+      if (bound === null) await records.put(record)
+      else if (!(await records.putBounded(record, bound))) throw tooMany()
     },
     async find(id) {
       return payloadOf(await records.find(kind, stored(id), clock()), id)
@@ -51,6 +61,11 @@ export function recordAdapter(kind: string, records: ProviderRecords, clock: Clo
     destroy: (id) => records.remove(kind, stored(id)),
     revokeByGrantId: (grantId) => records.removeByGrant(grantId),
   }
+}
+
+/** Where the person is, or as JSON to a device: not to the app's address, from where some libraries come back at once. */
+function tooMany(): AadstsError {
+  return Object.assign(new AadstsError(90055), { allow_redirect: false })
 }
 
 function payloadOf(record: ProviderRecord | null, id: string | null): AdapterPayload | undefined {

@@ -6,6 +6,8 @@ import { appOf, msalDeviceGrantType } from './clients.ts'
 import { issuerOf, type OidcParts } from './deps.ts'
 import { AadstsError, type Told, tell } from './errors.ts'
 import { KEY_SET_AGE } from './keys.ts'
+import { POLL_INTERVAL } from './polling.ts'
+import { refusalLimit } from './refusalLimit.ts'
 import { answerTo, authorizationRoutes, type ResponseFields } from './responseModes.ts'
 import { unusedSessionCookie } from './sessions.ts'
 import type { App } from './types.ts'
@@ -23,6 +25,8 @@ export type Answer =
 
 /** What the HTTP side knows and does. */
 export interface Presenter {
+  /** The network that a request came from, for counting. */
+  addressOf(req: IncomingMessage): string
   idsOf(res: ServerResponse): { readonly requestId: string; readonly correlationId: string }
   send(req: IncomingMessage, res: ServerResponse, answer: Answer): void
 }
@@ -45,6 +49,7 @@ export function dressAnswers(provider: Provider, parts: OidcParts, presenter: Pr
   const failed = new WeakMap<object, unknown>()
   const succeeded = new WeakMap<object, ResponseFields>()
   const onPage = new WeakSet<object>()
+  const tooMany = refusalLimit(parts.clock)
 
   for (const event of errorEvents) {
     provider.on(event as 'grant.error', (ctx, error) => void failed.set(ctx, error))
@@ -85,12 +90,13 @@ export function dressAnswers(provider: Provider, parts: OidcParts, presenter: Pr
   function refuse(ctx: KoaContextWithOIDC, error: unknown): void {
     const app = clientApp(ctx)
     const grantType = ctx.oidc.params?.grant_type ?? ctx.oidc.body?.grant_type
-    const told = tell(error, {
+    const reason = tell(error, {
       clientId: app?.id ?? textOf(ctx.oidc.params?.client_id),
       isPublic: app?.isPublic ?? false,
       grantType: textOf(grantType),
       origin: ctx.get('Origin') || null,
     })
+    const told = withinLimit(ctx, reason)
     const ids = presenter.idsOf(ctx.res)
     if (told.code === 90033) parts.report(error, ids.requestId)
     const refusal: OAuthRefusal = {
@@ -114,8 +120,22 @@ export function dressAnswers(provider: Provider, parts: OidcParts, presenter: Pr
     }
   }
 
+  /** An app that keeps failing to prove itself is told to wait, and no more what is wrong. */
+  function withinLimit(ctx: KoaContextWithOIDC, told: Told): Told {
+    const isUnproven = told.status === 401 || told.code === 700016
+    if (!isUnproven || authorizationRoutes.has(ctx.oidc.route)) return told
+    const address = presenter.addressOf(ctx.req as IncomingMessage)
+    const wait = tooMany(clientApp(ctx)?.id ?? '', address)
+    if (wait === null) return told
+    ctx.set('Retry-After', String(wait))
+    return { code: 90055, values: {}, status: 429 }
+  }
+
   function answer(ctx: KoaContextWithOIDC, fields: ResponseFields): void {
-    hand(ctx, answerTo(ctx, fields, clientApp(ctx)?.displayName ?? ''))
+    const what = answerTo(ctx, fields, clientApp(ctx))
+    if (typeof what === 'object') hand(ctx, what)
+    else
+      hand(ctx, { kind: 'page', told: { code: what, values: {}, status: 400 }, at: parts.clock() })
   }
 
   /** Leaves the answer to the HTTP side: what the provider has written so far is taken back, but for its cookies. */
@@ -157,7 +177,7 @@ export function dressAnswers(provider: Provider, parts: OidcParts, presenter: Pr
     return {
       verification_uri: address,
       verification_uri_complete: `${address}?${new URLSearchParams({ user_code: userCode })}`,
-      interval: 5,
+      interval: POLL_INTERVAL,
       message: `To sign in, use a web browser to open the page ${address} and enter the code ${userCode} to authenticate.`,
     }
   }

@@ -1,26 +1,29 @@
 import { AppError } from './appError.ts'
 import { LONGEST_ACCESS_TOKEN } from './keys.ts'
-import { readLogoutUri, readRedirectUri } from './redirectUris.ts'
+import { checkMsalScheme, readLogoutUri, readRedirectUri } from './redirectUris.ts'
 import type { App, AppApi } from './types.ts'
 
 const LONGEST_NAME = 120
 const MOST_OF_EACH = 100
-/** Seconds, from and to. */
-const accessTokenBounds = [300, LONGEST_ACCESS_TOKEN / 1000] as const
-const refreshTokenBounds = [3600, 365 * 86_400] as const
+/** Seconds, from and to, and how a person says it. */
+const accessTokenBounds = [300, LONGEST_ACCESS_TOKEN / 1000, '5 to 1440 minutes'] as const
+const refreshTokenBounds = [3600, 365 * 86_400, 'an hour to 365 days'] as const
 
 /** Throws AppError for the first rule that an app breaks; the store looks at the uniqueness of the identifier. */
 export function checkApp(app: App): App {
   checkName(app.displayName)
-  for (const { uri, platform } of app.redirectUris) readRedirectUri(uri, platform)
+  for (const { uri, platform } of app.redirectUris) {
+    checkMsalScheme(readRedirectUri(uri, platform), app.id)
+  }
   const logoutUris = [app.frontChannelLogoutUri, app.backChannelLogoutUri]
   for (const uri of logoutUris) if (uri !== null) readLogoutUri(uri)
   checkKind(app)
-  checkSeconds('access token', app.accessTokenSeconds, accessTokenBounds)
-  checkSeconds('refresh token', app.refreshTokenSeconds, refreshTokenBounds)
+  checkSeconds('an access token', app.accessTokenSeconds, accessTokenBounds)
+  checkSeconds('a refresh token', app.refreshTokenSeconds, refreshTokenBounds)
   if (app.api !== null) checkApi(app.api)
   for (const { role } of app.assignments) if (role !== null) checkValue('role', role)
-  const lists = { redirectUris: app.redirectUris, secrets: app.secrets, keys: app.keys }
+  const { redirectUris, secrets, keys, grantedRoles, grantedScopes } = app
+  const lists = { redirectUris, secrets, keys, grantedRoles, grantedScopes }
   for (const [name, list] of Object.entries(lists)) {
     if (list.length > MOST_OF_EACH) forbid(`An app has at most ${MOST_OF_EACH} ${name}.`)
   }
@@ -60,12 +63,10 @@ function checkKind(app: App): void {
 function checkSeconds(
   what: string,
   seconds: number,
-  [least, most]: readonly [number, number],
+  [least, most, inWords]: readonly [number, number, string],
 ): void {
   if (Number.isSafeInteger(seconds) && seconds >= least && seconds <= most) return
-  forbid(
-    `The lifetime of an ${what} is ${least} to ${most} seconds.`.replace('an refresh', 'a refresh'),
-  )
+  forbid(`The lifetime of ${what} is ${inWords} (${least} to ${most} seconds).`)
 }
 
 const identifierPattern = /^(?:api|https):\/\/[A-Za-z0-9][\x21\x23-\x5b\x5d-\x7e]*(?<!\/)$/

@@ -1,9 +1,11 @@
 import { createPublicKey, X509Certificate } from 'node:crypto'
 import { calculateJwkThumbprint, exportJWK, type JWK } from 'jose'
+import { closestWord } from '../directory/closest.ts'
 import { hours, type Instant } from '../lib/clock.ts'
 import { isGuid, newGuid, type RandomSource } from '../lib/ids.ts'
 import { AppError } from './appError.ts'
 import { checkApp } from './appRules.ts'
+import { bindPermissions, type Granted, type NamedPermissions } from './permissions.ts'
 import type { AppStore } from './ports.ts'
 import { newSecret } from './secrets.ts'
 import type { App, Assignment } from './types.ts'
@@ -29,6 +31,7 @@ export const appDefaults = {
   keys: [],
   assignmentRequired: false,
   assignments: [],
+  requireMfa: false,
   idTokenSigningAlg: 'RS256',
   accessTokenSeconds: 3600,
   refreshTokenSeconds: 90 * 86_400,
@@ -39,21 +42,23 @@ export const appDefaults = {
   allowDeviceCode: false,
   api: null,
   grantedRoles: [],
+  grantedScopes: [],
   isEnabled: true,
 } as const satisfies Partial<App>
 
-export type AppSettings = Partial<Omit<App, 'id' | 'createdAt' | 'secrets'>> &
-  Pick<App, 'displayName'>
+export type AppSettings = Partial<Omit<App, 'id' | 'createdAt' | 'secrets' | keyof Granted>> &
+  Pick<App, 'displayName'> &
+  Partial<NamedPermissions>
 
-/** Registers an app. Throws AppError, or UniqueViolation when another app has the same identifierUri. */
+/** Registers an app. Throws AppError, or UniqueViolation when another app has the same identifierUri. Grants name APIs that are there. */
 export async function addApp(store: AppStore, settings: AppSettings, making: Making): Promise<App> {
   const app = checkApp({
     ...appDefaults,
     ...settings,
+    ...(await bindPermissions(store, { grantedRoles: [], grantedScopes: [], ...settings })),
     id: newGuid(making.random),
     createdAt: making.now,
   })
-  await mustExist(store, app.grantedRoles)
   await store.putApp(app)
   return app
 }
@@ -64,8 +69,8 @@ export async function changeApp(
   app: App,
   changes: Partial<AppSettings>,
 ): Promise<App> {
-  const changed = checkApp({ ...app, ...changes })
-  await mustExist(store, changed.grantedRoles)
+  // Only what is granted now: an app whose API is gone can still be changed, and stopped.
+  const changed = checkApp({ ...app, ...changes, ...(await bindPermissions(store, changes, app)) })
   await store.putApp(changed)
   return changed
 }
@@ -81,13 +86,23 @@ export async function findApp(store: AppStore, nameOrId: string): Promise<App> {
   )
   const [app, ...more] = named
   if (app === undefined) {
-    throw new AppError(`There is no app ${JSON.stringify(nameOrId)}. All apps: homerealm apps list`)
+    const names = (await store.apps()).map(({ displayName }) => displayName)
+    const meant = meantName(nameOrId, names)
+    throw new AppError(
+      `There is no app ${JSON.stringify(nameOrId)}.${meant === null ? '' : ` Did you mean ${JSON.stringify(meant)}?`} All apps: homerealm apps list`,
+    )
   }
   if (more.length > 0) {
     const ids = named.map(({ id }) => id).join(', ')
     throw new AppError(`Several apps are called ${app.displayName}. Give the client id: ${ids}`)
   }
   return app
+}
+
+/** The only name that begins so, or else the one that is nearest. */
+function meantName(typed: string, names: readonly string[]): string | null {
+  const longer = names.filter((name) => name.toLowerCase().startsWith(typed.toLowerCase()))
+  return longer.length === 1 && longer[0] !== undefined ? longer[0] : closestWord(typed, names)
 }
 
 /** A new secret, to be shown once. The older ones end after `overlap` milliseconds, if they have not ended by then. */
@@ -159,12 +174,4 @@ function publicKeyOf(pem: string) {
 
 function isSame(a: Assignment, b: Assignment): boolean {
   return a.kind === b.kind && a.id === b.id && a.role === b.role
-}
-
-async function mustExist(store: AppStore, granted: App['grantedRoles']): Promise<void> {
-  for (const { api, role } of granted) {
-    const offered = (await store.appByIdentifierUri(api))?.api?.roles ?? []
-    if (offered.some(({ value }) => value === role)) continue
-    throw new AppError(`${api} offers no role ${role}. What it offers: homerealm apps show ${api}`)
-  }
 }

@@ -13,6 +13,11 @@ export function mayUse(
   return !app.assignmentRequired || app.assignments.some((each) => concerns(each, person))
 }
 
+/** Whether a second factor is among the ways in which a person proved who they are, wherever it was asked. */
+export function hasSecondFactor(amr: readonly string[] | undefined): boolean {
+  return amr?.includes('mfa') === true
+}
+
 /** The person's roles in the app, each once, in the order of their names. */
 export function rolesOf(app: Pick<App, 'assignments'>, person: Person): readonly string[] {
   const roles = app.assignments

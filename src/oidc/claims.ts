@@ -96,6 +96,8 @@ export function userAccessClaims(
     readonly client: App
     /** Null for this server's userinfo. */
     readonly api: App | null
+    /** Whether the app proved itself by a key of its own. */
+    readonly usedKey: boolean
     /** The scopes without their API, separated by spaces. */
     readonly scp: string
     /** The grant behind the token: a token for userinfo names it (`rh`, as Entra's do), so that it ends with the grant. */
@@ -105,7 +107,7 @@ export function userAccessClaims(
   const { client, api, user } = facts
   return {
     ...accessClaims(facts, client),
-    azpacr: client.isPublic ? '0' : '1',
+    azpacr: client.isPublic ? '0' : facts.usedKey ? '2' : '1',
     oid: user.id,
     name: user.displayName,
     preferred_username: user.userPrincipalName,

@@ -2,6 +2,7 @@ import type { DirectoryReader } from '../directory/ports.ts'
 import type { Tenant } from '../directory/types.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { RandomSource } from '../lib/ids.ts'
+import type { CredentialStore } from '../signin/password/ports.ts'
 import type { CurrentPerson } from './person.ts'
 import type { AppStore, ProviderRecords } from './ports.ts'
 
@@ -10,7 +11,8 @@ export interface OidcParts {
   /** Where browsers reach us, without trailing slash. */
   readonly publicUrl: string
   readonly tenant: Tenant
-  readonly directory: Pick<DirectoryReader, 'user'>
+  readonly directory: Pick<DirectoryReader, 'user' | 'domain' | 'federation'>
+  readonly credentials: Pick<CredentialStore, 'credentials'>
   readonly apps: AppStore
   readonly records: ProviderRecords
   readonly currentPerson: CurrentPerson

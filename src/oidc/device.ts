@@ -6,18 +6,19 @@ import { AadstsError } from './errors.ts'
 import { grantTo } from './grants.ts'
 import { groupsOf } from './groups.ts'
 import { authTime, type Person } from './person.ts'
+import { asksTooSoon } from './polling.ts'
 import type { ProviderRecord } from './ports.ts'
 import { providerSeconds } from './providerClock.ts'
 import type { Resources } from './resources.ts'
 import { sessionId } from './sessions.ts'
-import { answerWithTokens } from './tokens.ts'
+import { tokensOf } from './tokens.ts'
 import type { App } from './types.ts'
 
 /**
  * The token endpoint's half of the device flow (RFC 8628 section 3.4), under the grant type's own name and MSAL's. The errors are
  * those that Entra's clients know.
  */
-export function deviceHandler(accounts: Accounts, resources: Resources) {
+export function deviceHandler(parts: OidcParts, accounts: Accounts, resources: Resources) {
   return async function device(ctx: TokenEndpointGrantContext): Promise<void> {
     const { oidc } = ctx
     const sent = oidc.params.device_code
@@ -29,7 +30,13 @@ export function deviceHandler(accounts: Accounts, resources: Resources) {
     if (code.isExpired) throw new AadstsError(70019)
     if (code.error !== undefined) throw new AadstsError(65004)
     const { accountId, grantId } = code
-    if (accountId === undefined || grantId === undefined) throw new AadstsError(70016)
+    if (accountId === undefined || grantId === undefined) {
+      throw new AadstsError((await asksTooSoon(parts, code)) ? 50196 : 70016)
+    }
+    accounts.mustBeStrongEnough(app, code.amr)
+    const resource = String(code.resource)
+    const asked = [...code.scopes].filter((scope) => scope !== 'offline_access')
+    const scopes = await resources.stillGranted(resource, app, asked)
     await code.consume()
     oidc.entity('DeviceCode', code)
     const source = { ...sourceOf(code), accountId, grantId }
@@ -43,10 +50,9 @@ export function deviceHandler(accounts: Accounts, resources: Resources) {
           rotations: 0,
         }).save()
       : undefined
-    const scopes = [...code.scopes].filter((scope) => scope !== 'offline_access')
-    const resource = String(code.resource)
-    const issue = { source, gty: 'device_code', resource, scopes, refreshToken }
-    await answerWithTokens(ctx, issue, accounts, resources)
+    const issue = { source, gty: 'device_code', resource, scopes }
+    const made = await tokensOf(ctx, issue, accounts, resources)
+    ctx.body = { ...made, ...(refreshToken !== undefined && { refresh_token: refreshToken }) }
   }
 }
 
@@ -96,7 +102,7 @@ export async function waitingDevice(
   return { app, scopes, resource: String(params?.resource), record }
 }
 
-/** Says yes for the person who is signed in: the device gets its tokens at its next question. Refuses with 50105. */
+/** Says yes for the person who is signed in: the device gets its tokens at its next question. Refuses with 50105, 50076, or 70018. */
 export async function approveDevice(
   parts: OidcParts,
   provider: Provider,
@@ -106,10 +112,10 @@ export async function approveDevice(
 ): Promise<void> {
   const { app, scopes, resource, record } = waiting
   const { session, user } = person
-  const groups = groupsOf(session)
-  accounts.mustBeAssigned(app, user.id, groups)
+  accounts.mustBeAssigned(app, user.id, groupsOf(person))
+  accounts.mustBeStrongEnough(app, session.amr)
   const grant = new provider.Grant({ clientId: app.id, accountId: user.id })
-  const keep = { accounts, groups, app, now: parts.clock() }
+  const keep = { accounts, person, app, now: parts.clock() }
   const grantId = await grantTo(grant, { scopes, resource }, keep)
   const approved = {
     ...JSON.parse(record.payload),
@@ -122,14 +128,21 @@ export async function approveDevice(
     sid: sessionId(session.key),
     sessionUid: session.key,
   }
-  await parts.records.put({ ...record, grantId, payload: JSON.stringify(approved) })
+  const answer = { grantId, payload: JSON.stringify(approved) }
+  if (await parts.records.replace(record, answer, parts.clock())) return
+  // Somebody else was faster; what was granted for this answer is nobody's.
+  await parts.records.removeByGrant(grantId)
+  await grant.destroy()
+  throw new AadstsError(70018)
 }
 
-/** Says no: the device is told at its next question. */
+/** Says no: the device is told at its next question. Refuses with 70018. */
 export async function refuseDevice(
-  parts: Pick<OidcParts, 'records'>,
+  parts: Pick<OidcParts, 'records' | 'clock'>,
   { record }: WaitingDevice,
 ): Promise<void> {
   const payload = JSON.stringify({ ...JSON.parse(record.payload), error: 'access_denied' })
-  await parts.records.put({ ...record, payload })
+  const { grantId } = record
+  if (await parts.records.replace(record, { grantId, payload }, parts.clock())) return
+  throw new AadstsError(70018)
 }

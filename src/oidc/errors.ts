@@ -14,7 +14,7 @@ export class AadstsError extends errors.OIDCProviderError {
 
   constructor(code: AadstsCode, values: MessageValues = {}) {
     const entry: CatalogueEntry = catalogue[code]
-    super(entry.status === 401 ? 401 : 400, entry.oauthError)
+    super(entry.status === 401 || entry.status === 429 ? entry.status : 400, entry.oauthError)
     this.error_description = aadstsMessage(code, values)
     this.aadsts = code
     this.values = values

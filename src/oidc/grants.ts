@@ -1,8 +1,10 @@
+import type { IncomingMessage } from 'node:http'
 import type { Grant, KoaContextWithOIDC, Provider } from 'oidc-provider'
 import { hours } from '../lib/clock.ts'
 import type { Accounts } from './account.ts'
 import { appOf } from './clients.ts'
 import type { OidcParts } from './deps.ts'
+import type { Person } from './person.ts'
 import { oidcScopes } from './scopes.ts'
 import type { App } from './types.ts'
 
@@ -26,25 +28,33 @@ export interface Granted {
   readonly resource: string
 }
 
-/** Adds to a grant and keeps it, with the groups of the sign-in. Consent is the admin's: what is asked for is granted. */
+/**
+ * Adds to a grant and keeps it, with the person's sign-in; nothing is written when nothing is new. Consent is the admin's: what is asked
+ * for is granted.
+ */
 export async function grantTo(
   grant: Grant,
   { scopes, resource }: Granted,
   keep: {
     readonly accounts: Accounts
-    readonly groups: readonly string[]
+    readonly person: Person
     readonly app: App
     readonly now: number
   },
 ): Promise<string> {
   const asked = new Set(scopes)
   const oidc = oidcScopes.filter((scope) => asked.has(scope))
+  const isCovered =
+    grant.jti !== undefined &&
+    includes(grant.getOIDCScope(), oidc) &&
+    includes(grant.getResourceScope(resource), asked)
+  if (isCovered && (await keep.accounts.hasKept(grant.jti, keep.person))) return grant.jti
   if (oidc.length > 0) grant.addOIDCScope(oidc)
   // userinfo's own scopes are scopes of OpenID Connect as well, hence all of them.
   grant.addResourceScope(resource, [...asked])
   const id = await grant.save()
   const expiresAt = keep.now + grantSeconds(null, grant) * 1000
-  await keep.accounts.keepGroups(id, keep.groups, keep.app, expiresAt)
+  await keep.accounts.keepSignIn(id, keep.person, keep.app, expiresAt)
   return id
 }
 
@@ -59,7 +69,8 @@ export function grantLoader(provider: () => Provider, parts: OidcParts, accounts
     // Someone is to sign in or choose first; what the present person grants is of no use then.
     if (isPending(oidc, 'login') || isPending(oidc, 'select_account')) return undefined
     const app = appOf(oidc.client)
-    if (session === undefined || account === undefined) return undefined
+    const person = await parts.currentPerson(ctx.req as IncomingMessage)
+    if (session === undefined || account === undefined || person === null) return undefined
     const scopes = String(params?.scope ?? '')
       .split(' ')
       .filter(Boolean)
@@ -72,11 +83,16 @@ export function grantLoader(provider: () => Provider, parts: OidcParts, accounts
     const grant = isUsable
       ? present
       : new GrantModel({ clientId: app.id, accountId: account.accountId })
-    const groups = await accounts.groups(ctx, undefined)
     const granted = { scopes, resource: String(params?.resource) }
-    await grantTo(grant, granted, { accounts, groups, app, now: parts.clock() })
+    const keep = { accounts, person, app, now: parts.clock() }
+    await grantTo(grant, granted, keep)
     return grant
   }
+}
+
+function includes(scope: string, wanted: Iterable<string>): boolean {
+  const present = new Set(scope.split(' '))
+  return [...wanted].every((each) => present.has(each))
 }
 
 function isPending(oidc: KoaContextWithOIDC['oidc'], prompt: string): boolean {

@@ -1,11 +1,12 @@
+import type { Federation } from '../directory/types.ts'
 import type { Session } from '../signin/ports.ts'
 import type { App } from './types.ts'
 
 /**
- * The attributes that carry a person's groups: the name that Okta's admin types by habit, and the name that Entra's own
- * tokens use.
+ * The attributes that carry a person's groups when the federation names none: the name that Okta's admin types by habit, and the
+ * name that Entra's own tokens use.
  */
-const groupAttributes: ReadonlySet<string> = new Set([
+const usualAttributes: ReadonlySet<string> = new Set([
   'groups',
   'http://schemas.microsoft.com/ws/2008/06/identity/claims/groups',
 ])
@@ -13,9 +14,21 @@ const groupAttributes: ReadonlySet<string> = new Set([
 /** A JWT holds this many groups at the most, as at Entra; beyond, a claim says that there are more. */
 export const MOST_GROUPS = 200
 
-/** The groups that the person's identity provider named at this sign-in, each once, in its order. */
-export function groupsOf(session: Pick<Session, 'claims'>): readonly string[] {
-  const named = session.claims.filter(([name]) => groupAttributes.has(name))
+/**
+ * The groups that the person's identity provider named at this sign-in, each once, in its order: from the attribute that the
+ * federation names, compared exactly, and from no other then.
+ */
+export function groupsOf({
+  session,
+  federation,
+}: {
+  readonly session: Pick<Session, 'claims'>
+  /** Null after a sign-in with a password, which names no groups. */
+  readonly federation: Pick<Federation, 'groupsAttribute'> | null
+}): readonly string[] {
+  const attribute = federation?.groupsAttribute ?? null
+  const attributes = attribute === null ? usualAttributes : new Set([attribute])
+  const named = session.claims.filter(([name]) => attributes.has(name))
   return [...new Set(named.flatMap(([, values]) => values).filter((value) => value !== ''))]
 }
 

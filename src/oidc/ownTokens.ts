@@ -1,4 +1,4 @@
-import { createLocalJWKSet, errors, type JWTPayload, jwtVerify } from 'jose'
+import { createLocalJWKSet, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose'
 import { issuerOf, type OidcParts, userinfoUrlOf } from './deps.ts'
 import type { Keys } from './keys.ts'
 import { providerSeconds } from './providerClock.ts'
@@ -21,8 +21,8 @@ export function createOwnTokens(
     /** An ID token, however old: as a hint it names a person and an app, and opens nothing (RP-Initiated Logout section 2). */
     async idTokenHint(token: string): Promise<JWTPayload | null> {
       const claims = await verified(token, { issuer, clockTolerance: Number.MAX_SAFE_INTEGER })
-      // Only ID tokens have an app's id as their one audience, and no client_id, which access tokens must have.
-      return claims !== null && claims.client_id === undefined ? claims : null
+      // Access tokens and logout tokens say what they are in their header (RFC 9068 section 2.1, Back-Channel Logout 1.0 section 2.4).
+      return claims !== null && decodeProtectedHeader(token).typ === undefined ? claims : null
     },
   }
 

@@ -1,15 +1,27 @@
 import type { IncomingMessage } from 'node:http'
-import type { User } from '../directory/types.ts'
+import type { Federation, User } from '../directory/types.ts'
 import type { Session } from '../signin/ports.ts'
 
 /** Who is signed in in the browser that a request came from. */
 export interface Person {
   readonly session: Session
   readonly user: User
+  /** Null when they signed in with a password here. */
+  readonly federation: Federation | null
 }
 
 /** Our session is the one truth about who is signed in: everything asks here, at each request. Null for nobody. */
 export type CurrentPerson = (req: IncomingMessage) => Promise<Person | null>
+
+/** The same person all through a request, asked for once: whoever signs out meanwhile is out from the next one on. */
+export function oncePerRequest(find: CurrentPerson): CurrentPerson {
+  const found = new WeakMap<IncomingMessage, Promise<Person | null>>()
+  return (req) => {
+    const person = found.get(req) ?? find(req)
+    found.set(req, person)
+    return person
+  }
+}
 
 /** Seconds since 1970, as tokens have it. */
 export function authTime({ session }: Pick<Person, 'session'>): number {

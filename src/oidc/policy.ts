@@ -1,24 +1,33 @@
 import { interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider'
+import type { Clock, Instant } from '../lib/clock.ts'
+import { seconds } from '../lib/clock.ts'
 import { MULTIPLE_AUTHN } from '../signin/checks/secondFactor.ts'
+import { hasSecondFactor } from './assignment.ts'
+import { appOf } from './clients.ts'
 import { AadstsError } from './errors.ts'
+import type { Person } from './person.ts'
 
 const { base, Check, Prompt } = interactionPolicy
 
+/** The reason of an interaction whose person has yet to prove a second factor. */
+export const SECOND_FACTOR_MISSING = 'second_factor_missing'
+
 /** Whether a request wants a second factor: by `acr_values`, in the name that Entra's federated identity providers have for it. */
-export function wantsSecondFactor(params: Readonly<Record<string, unknown>>): boolean {
+function wantsSecondFactor(params: Readonly<Record<string, unknown>>): boolean {
   return String(params.acr_values ?? '')
     .split(' ')
     .includes(MULTIPLE_AUTHN)
 }
 
-/** Asked for, a second factor must be there: the session's `amr` tells, whatever way the sign-in took. */
+/** Asked for by the request or required by the app, a second factor must be there: the session's `amr` tells. */
 const secondFactorCheck = new Check(
-  'second_factor_missing',
+  SECOND_FACTOR_MISSING,
   'a second factor is required',
   'interaction_required',
   ({ oidc }) => {
     const { session } = oidc
-    const isMissing = wantsSecondFactor(oidc.params ?? {}) && !session?.amr?.includes('mfa')
+    const isWanted = appOf(oidc.client).requireMfa || wantsSecondFactor(oidc.params ?? {})
+    const isMissing = isWanted && !hasSecondFactor(session?.amr)
     const isSomeone = session?.accountId !== undefined
     if (isMissing && isSomeone && oidc.prompts.has('none')) throw new AadstsError(50079)
     return isMissing
@@ -32,10 +41,16 @@ const secondFactorCheck = new Check(
  */
 export function promptPolicy(
   refuse: (ctx: KoaContextWithOIDC) => Promise<void>,
+  clock: Clock,
 ): interactionPolicy.DefaultPolicy {
   const policy = base()
   policy.remove('consent')
-  policy.get('login')?.checks.add(secondFactorCheck)
+  const login = policy.get('login')
+  if (login !== undefined) {
+    const { details } = login
+    login.checks.add(secondFactorCheck)
+    login.details = async (ctx) => ({ ...(await details(ctx)), startedAt: clock() })
+  }
   const consent = new Prompt({ name: 'consent', requestable: true })
   consent.checks.clear()
   const assignment = new Prompt(
@@ -49,4 +64,35 @@ export function promptPolicy(
   policy.add(consent)
   policy.add(assignment)
   return policy
+}
+
+/** An interaction's prompt, as the provider keeps it; `details` are what the policy above put there. */
+interface KeptPrompt {
+  readonly reasons: readonly string[]
+  readonly details: Readonly<Record<string, unknown>>
+}
+
+/** For these the person must have authenticated anew, not merely be answered for out of a session, here or at the identity provider. */
+const wantsAuthentication: ReadonlySet<string> = new Set(['login_prompt', 'max_age'])
+
+/** Whether an interaction is for an app that wants the person to authenticate anew (OpenID Connect Core section 3.1.2.1). */
+export function mustAuthenticateAnew({ reasons }: KeptPrompt): boolean {
+  return reasons.some((reason) => wantsAuthentication.has(reason))
+}
+
+/**
+ * The earliest authentication that answers such an interaction: its own beginning, or `max_age` seconds before it where that alone was
+ * asked; earlier by the skew that AuthnInstant is allowed. It counts when a person proved who they are, not when a session
+ * began: another tab may open one without any proof.
+ */
+export function earliestAuthentication(prompt: KeptPrompt, clockSkew: number): Instant {
+  const { startedAt, max_age: maxAge } = prompt.details
+  const age = prompt.reasons.includes('login_prompt') ? 0 : seconds(Number(maxAge ?? 0))
+  return Number(startedAt ?? 0) - age - clockSkew
+}
+
+/** Whether this session is such an answer. */
+export function isFreshEnough(prompt: KeptPrompt, { session }: Person, clockSkew: number): boolean {
+  if (!mustAuthenticateAnew(prompt)) return true
+  return session.authenticatedAt >= earliestAuthentication(prompt, clockSkew)
 }

@@ -53,10 +53,32 @@ export interface ProviderRecord {
   readonly consumedAt: Instant | null
 }
 
+/** How many records of one kind there may be. */
+export interface RecordBound {
+  /** Whose a new record is: the network of whoever made it, hashed. */
+  readonly owner: string
+  readonly ofOwner: number
+  readonly ofAll: number
+}
+
 /** Keeps the provider's records. Expired ones are not found. */
 export interface ProviderRecords {
   /** New, or in place of the one with the same kind and id, whose `consumedAt` stays. */
   put(record: ProviderRecord): Promise<void>
+  /**
+   * As `put`, for what a stranger can make: of one owner's records of a kind the newest `ofOwner` stay, whatever others do; false, with
+   * nothing kept, when there are `ofAll` of the kind already.
+   */
+  putBounded(record: ProviderRecord, bound: RecordBound): Promise<boolean>
+  /**
+   * Writes payload and grant in place of those that the caller has seen: one conditional update. False, with nothing kept, when
+   * there are others by now, or when the record is used up or over.
+   */
+  replace(
+    seen: ProviderRecord,
+    next: Pick<ProviderRecord, 'payload' | 'grantId'>,
+    now: Instant,
+  ): Promise<boolean>
   find(kind: string, id: string, now: Instant): Promise<ProviderRecord | null>
   findByUserCode(userCode: string, now: Instant): Promise<ProviderRecord | null>
   /** One conditional update: true for the first caller alone, however many call at once. */

@@ -3,6 +3,8 @@ import { type Configuration, type KoaContextWithOIDC, Provider } from 'oidc-prov
 import { MULTIPLE_AUTHN } from '../signin/checks/secondFactor.ts'
 import { type Accounts, createAccounts } from './account.ts'
 import { recordAdapter } from './adapter.ts'
+import { acceptAskedAddress } from './assertionAudience.ts'
+import { boundOf } from './bounds.ts'
 import { idTokenClaimNames } from './claims.ts'
 import {
   appOf,
@@ -44,9 +46,10 @@ export const logoutPath = '/oauth2/v2.0/logout'
 
 /** Where a person goes on when an app's request needs one: our sign-in. */
 export const interactionPath = '/signin/app/'
-const interactionCookie = 'homerealm-interaction'
-/** What binds a sign-in to its browser, under http and under https. */
-export const interactionCookies = [interactionCookie, `__Secure-${interactionCookie}`] as const
+/** The cookie that binds a sign-in to its browser. Under https only https can set it (RFC 6265bis section 4.1.3.1). */
+export function interactionCookie(parts: Pick<OidcParts, 'publicUrl'>): string {
+  return `${cookiePrefix(parts)}homerealm-interaction`
+}
 
 /** Seconds. */
 const CODE_LIFETIME = 600
@@ -74,23 +77,29 @@ export function buildProvider(
   hooks: {
     /** Told that an error is to be shown on a page, because no redirect is safe. */
     readonly onPage: (ctx: KoaContextWithOIDC) => void
+    /** The network that a request came from. */
+    readonly networkOf: (req: IncomingMessage) => string
   },
 ): BuiltProvider {
   const accounts = createAccounts(parts)
   const resources = createResources(parts)
   const customize = accessTokenCustomizer(parts, accounts, resources, keys.pairwiseSecret)
   const cookie = { httpOnly: true, sameSite: 'lax', secure: isSecure(parts) } as const
-  const prefix = isSecure(parts) ? '__Secure-' : ''
 
   const configuration: Configuration = {
-    adapter: (kind) => ({ ...recordAdapter(kind, parts.records, parts.clock), ...clientsOf(kind) }),
+    adapter: (kind) => ({
+      ...recordAdapter(kind, parts.records, parts.clock, () =>
+        boundOf(kind, currentContext()?.req as IncomingMessage | undefined, hooks.networkOf),
+      ),
+      ...clientsOf(kind),
+    }),
     jwks: { keys: keys.signing.map(({ privateJwk }) => ({ ...privateJwk })) as never },
     routes,
     cookies: {
       names: {
         session: unusedSessionCookie,
-        interaction: `${prefix}${interactionCookie}`,
-        resume: `${prefix}homerealm-resume`,
+        interaction: interactionCookie(parts),
+        resume: `${cookiePrefix(parts)}homerealm-resume`,
       },
       long: cookie,
       short: cookie,
@@ -122,7 +131,7 @@ export function buildProvider(
     findAccount: accounts.find,
     loadExistingGrant: grantLoader(() => provider, parts, accounts),
     interactions: {
-      policy: promptPolicy(mustBeAssigned),
+      policy: promptPolicy(mustBeAssigned, parts.clock),
       url: (_ctx, interaction) => `${interactionPath}${interaction.uid}`,
     },
     issueRefreshToken: async (_ctx, _client, source) => source.scopes.has('offline_access'),
@@ -180,13 +189,14 @@ export function buildProvider(
   provider.proxy = true
   ruleClients(provider, parts.clock)
   letAssertionsRepeat(provider)
+  acceptAskedAddress(provider)
   shadowSessions(provider, parts.currentPerson)
   provider.registerGrantType('refresh_token', refreshHandler(parts, accounts, resources), [
     'refresh_token',
     'scope',
   ])
   for (const name of [deviceGrantType, msalDeviceGrantType]) {
-    provider.registerGrantType(name, deviceHandler(accounts, resources), ['device_code'])
+    provider.registerGrantType(name, deviceHandler(parts, accounts, resources), ['device_code'])
   }
   return { provider, accounts, resources, keys }
 
@@ -200,9 +210,10 @@ export function buildProvider(
 
   async function mustBeAssigned(ctx: KoaContextWithOIDC): Promise<void> {
     const person = await parts.currentPerson(ctx.req as IncomingMessage)
-    if (person === null) return
+    // The session that the provider began with has ended meanwhile: whoever signs out just then is not let through unchecked.
+    if (person === null) throw new AadstsError(50058)
     try {
-      accounts.mustBeAssigned(appOf(ctx.oidc.client), person.user.id, groupsOf(person.session))
+      accounts.mustBeAssigned(appOf(ctx.oidc.client), person.user.id, groupsOf(person))
     } catch (error) {
       // At Entra a person who is there sees the page; an app that asked silently gets the answer.
       if (error instanceof AadstsError) error.allow_redirect = ctx.oidc.prompts.has('none')
@@ -225,6 +236,10 @@ function currentContext(): KoaContextWithOIDC | undefined {
   return Provider.ctx
 }
 
-function isSecure({ publicUrl }: OidcParts): boolean {
+function cookiePrefix(parts: Pick<OidcParts, 'publicUrl'>): string {
+  return isSecure(parts) ? '__Secure-' : ''
+}
+
+function isSecure({ publicUrl }: Pick<OidcParts, 'publicUrl'>): boolean {
   return publicUrl.startsWith('https:')
 }

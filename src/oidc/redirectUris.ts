@@ -2,24 +2,24 @@ import { AppError } from './appError.ts'
 import type { App, Platform, RedirectUri } from './types.ts'
 
 const LONGEST_URI = 2048
-/** Schemes that run or read something in the browser instead of leading to an app. */
-const forbiddenSchemes: ReadonlySet<string> = new Set([
-  'javascript:',
-  'vbscript:',
-  'data:',
-  'blob:',
-  'file:',
-  'about:',
-  'ftp:',
-  'ws:',
-  'wss:',
-])
+/**
+ * Schemes of native apps: a domain of their maker's, backwards, hence with a dot in it (RFC 8252 section 7.1), and those of MSAL for
+ * desktops, Android and Windows. Whatever else a browser knows (javascript, data, intent, view-source, mailto ...) runs or opens
+ * something, and leads to no app.
+ */
+const ownSchemes: readonly RegExp[] = [
+  /^[a-z][a-z0-9+-]*(?:\.[a-z0-9+-]+)+:/i,
+  /^msal[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}:\/\/auth$/i,
+  /^msauth:\/\/[^/]+\/[^/]+$/,
+  /^ms-appx-web:\/\/[^/]+\/[^/]+$/i,
+  /^ms-app:\/\/s-[\d-]+\/?$/i,
+]
 const loopbackHosts: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'])
 
 /**
  * A redirect URI as it may be registered: absolute, without fragment, user or wildcard (RFC 9700 section 2.1). `web` and `spa` are
- * https, or http on this machine; `native` is http on loopback (RFC 8252 section 7.3), https that the app claims (7.2), or a
- * scheme of the app's own (7.1). It is kept as it is written, because it is compared as it is written. Throws AppError.
+ * https, or http on this machine; `native` is http on loopback (RFC 8252 section 7.3), https that the app claims (7.2), or one of
+ * `ownSchemes` (7.1). It is kept as it is written, because it is compared as it is written. Throws AppError.
  */
 export function readRedirectUri(uri: string, platform: Platform): RedirectUri {
   const wrong = (why: string): never => {
@@ -32,14 +32,29 @@ export function readRedirectUri(uri: string, platform: Platform): RedirectUri {
   if (uri.includes('#')) return wrong('has a fragment; answers may come in one, so it must be free')
   if (uri.includes('*')) return wrong('has a wildcard; register each address exactly')
   if (url.username !== '' || url.password !== '') return wrong('has a user or a password in it')
-  if (forbiddenSchemes.has(url.protocol)) return wrong(`has the scheme ${url.protocol}`)
-  const isLoopback = loopbackHosts.has(url.hostname)
-  if (url.protocol === 'http:' && !isLoopback)
-    return wrong('must be https (http only on localhost)')
-  if (platform !== 'native' && url.protocol !== 'https:' && url.protocol !== 'http:') {
+  if (url.protocol === 'https:') return { uri, platform }
+  if (url.protocol === 'http:') {
+    const isLoopback = loopbackHosts.has(url.hostname)
+    return isLoopback ? { uri, platform } : wrong('must be https (http only on localhost)')
+  }
+  if (!ownSchemes.some((scheme) => scheme.test(uri))) {
+    return wrong(
+      `has the scheme ${url.protocol}, which is not allowed. Allowed are https, http on localhost, and for native apps a scheme with a dot in it, such as com.example.app:/auth (RFC 8252 section 7.1), or msal<client id>://auth`,
+    )
+  }
+  if (platform !== 'native') {
     return wrong('has a scheme of its own, which is for native apps: register it with --native')
   }
   return { uri, platform }
+}
+
+/** MSAL's own scheme has the app's id in it, and belongs to that app. Throws AppError. */
+export function checkMsalScheme({ uri }: RedirectUri, appId: string): void {
+  const named = /^msal([0-9a-f-]{36}):/i.exec(uri)?.[1]
+  if (named === undefined || named.toLowerCase() === appId) return
+  throw new AppError(
+    `The redirect URI ${JSON.stringify(uri)} names another app than this one, ${appId}. The client id is known once the app is there: add it first, then homerealm apps set APP --native msal${appId}://auth.`,
+  )
 }
 
 /** A logout URI: https, or http on this machine, without fragment. Throws AppError. */

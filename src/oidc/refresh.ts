@@ -5,11 +5,11 @@ import { type OidcParts, userinfoUrlOf } from './deps.ts'
 import { AadstsError } from './errors.ts'
 import type { Resources } from './resources.ts'
 import { readScopes } from './scopes.ts'
-import { answerWithTokens } from './tokens.ts'
+import { tokensOf } from './tokens.ts'
 
 /**
  * `grant_type=refresh_token` (RFC 6749 section 6) as Entra's clients know it. Unlike the provider's own, one refresh token serves
- * every API (the scope names it), and `offline_access` among the scopes does no harm. Each use makes a new refresh token; the use of
+ * every API of which the app was granted something (the scope names it), and `offline_access` among the scopes does no harm. Each use makes a new refresh token; the use of
  * an old one revokes the whole grant, since of the two who have it one is a thief (RFC 9700 section 4.14.2). One of
  * several uses at the very same moment is served.
  */
@@ -23,29 +23,21 @@ export function refreshHandler(parts: OidcParts, accounts: Accounts, resources: 
       await revoke(token, grant)
       throw new AadstsError(50173)
     }
-    const user = await accounts.user(token.accountId)
-    accounts.mustBeAssigned(app, user.id, await accounts.groups(ctx, token.grantId))
+    const user = await accounts.standing({ accountId: token.accountId, grantId: grant.jti })
+    accounts.mustBeAssigned(app, user.id, await accounts.groups(ctx, grant.jti))
+    accounts.mustBeStrongEnough(app, token.amr)
     const wanted = await wantedTokens(ctx, token)
 
+    // The tokens are made before this one is used up: once it is, nothing can fail any more, though another node, where the same token
+    // comes a moment later, ends the grant meanwhile.
+    const issue = { ...wanted, source: sourceOf(token, grant), gty: 'refresh_token' }
+    const made = await tokensOf(ctx, issue, accounts, resources)
     await token.consume()
-    if (
-      grant.getResourceScopeFiltered(wanted.resource, [...wanted.scopes]) !==
-      wanted.scopes.join(' ')
-    ) {
-      grant.addResourceScope(wanted.resource, [...wanted.scopes])
-      await grant.save()
-    }
     const next = new oidc.provider.RefreshToken({
       ...successorOf(token, grant),
       client: oidc.client,
     })
-    const refreshToken = await next.save()
-    await answerWithTokens(
-      ctx,
-      { ...wanted, source: sourceOf(token, grant), gty: 'refresh_token', refreshToken },
-      accounts,
-      resources,
-    )
+    ctx.body = { ...made, refresh_token: await next.save() }
   }
 
   /** Scopes and resource of the answer: those asked for; without a scope, those of the sign-in (RFC 6749 section 6). */
@@ -53,8 +45,12 @@ export function refreshHandler(parts: OidcParts, accounts: Accounts, resources: 
     const granted = [...token.scopes]
     const ofSignIn = granted.filter((scope) => scope !== 'offline_access')
     const asked = oidc.params.scope
-    if (asked === undefined) return { scopes: ofSignIn, resource: String(token.resource) }
-    const { oidc: words, api, apiScopes } = await readScopes(asked, parts.apps)
+    const app = appOf(oidc.client)
+    if (asked === undefined) {
+      const resource = String(token.resource)
+      return { scopes: await resources.stillGranted(resource, app, ofSignIn), resource }
+    }
+    const { oidc: words, api, apiScopes } = await readScopes(asked, parts.apps, app)
     // What was not granted at the sign-in (openid, profile, email) is left out of the answer.
     const oidcScopes = words.filter((scope) => ofSignIn.includes(scope))
     const resource = api?.api?.identifierUri ?? userinfoUrlOf(parts)

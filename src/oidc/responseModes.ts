@@ -1,4 +1,6 @@
 import type { KoaContextWithOIDC } from 'oidc-provider'
+import { isRegistered } from './redirectUris.ts'
+import type { App } from './types.ts'
 
 /** Names and values that go back to an app's redirect URI. */
 export type ResponseFields = readonly (readonly [name: string, value: string])[]
@@ -8,20 +10,25 @@ export const authorizationRoutes: ReadonlySet<string> = new Set(['authorization'
 
 /**
  * The answer to an authorization request in the response mode that it asked for (OAuth 2.0 Multiple Response Type Encoding
- * Practices section 2.1, OAuth 2.0 Form Post Response Mode). Only for a redirect URI that is registered.
+ * Practices section 2.1, OAuth 2.0 Form Post Response Mode). Or the AADSTS number of why it must stay here: the provider looked at
+ * the redirect URI before it let anything through, and what leaves is looked at once more; a form is for the web alone, since
+ * nothing posts to an app's own scheme.
  */
-export function answerTo(ctx: KoaContextWithOIDC, fields: ResponseFields, appName: string) {
+export function answerTo(ctx: KoaContextWithOIDC, fields: ResponseFields, app: App | null) {
   const params = ctx.oidc.params ?? ctx.query
   const redirectUri = String(params.redirect_uri)
+  if (app === null || !isRegistered(app, redirectUri)) return 50011
   const state = typeof params.state === 'string' ? params.state : null
   const all =
     fields.some(([name]) => name === 'state') || state === null
       ? fields
       : [...fields, ['state', state] as const]
   const mode = modeOf(params)
-  return mode === 'form_post'
-    ? ({ kind: 'form', action: redirectUri, fields: all, appName } as const)
-    : ({ kind: 'redirect', location: withFields(redirectUri, all, mode) } as const)
+  if (mode !== 'form_post') {
+    return { kind: 'redirect', location: withFields(redirectUri, all, mode) } as const
+  }
+  if (!/^https?:/i.test(redirectUri)) return 70007
+  return { kind: 'form', action: redirectUri, fields: all, appName: app.displayName } as const
 }
 
 type Mode = 'query' | 'fragment' | 'form_post'

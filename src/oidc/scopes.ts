@@ -1,4 +1,5 @@
 import { AadstsError } from './errors.ts'
+import { scopesGranted } from './permissions.ts'
 import type { AppStore } from './ports.ts'
 import type { App } from './types.ts'
 
@@ -28,12 +29,15 @@ const MOST_SCOPES = 64
 const defaultScope = '.default'
 
 /**
- * Reads a `scope` parameter as Entra does: an API's scopes are named in full, `.default` stands for all that it offers, and there is
- * one API a request. Any other word is ignored, as OpenID Connect Core section 3.1.2.1 advises. Throws AadstsError for an API or a scope that is not there.
+ * Reads a `scope` parameter as Entra does: an API's scopes are named in full, `.default` stands for all that the app was granted of
+ * it, and there is one API a request. Any other word is ignored, as OpenID Connect Core section 3.1.2.1 advises. Throws AadstsError for
+ * an API or a scope that is not there, and 65001 for one that `client` was not granted; a null client asks in its own name, where
+ * scopes grant nothing.
  */
 export async function readScopes(
   scope: string,
   apps: Pick<AppStore, 'appByIdentifierUri'>,
+  client: App | null,
 ): Promise<AskedScopes> {
   const words = [...new Set(scope.split(' ').filter((word) => word !== ''))].slice(0, MOST_SCOPES)
   const oidc = words.filter((word) => isOidc.has(word))
@@ -53,18 +57,34 @@ export async function readScopes(
   const asked = [first, ...others]
   const missing = asked.find((word) => !offered.includes(word))
   if (missing !== undefined) throw new AadstsError(70011, { detail: missing })
-  const isDefault = asked.includes(`${identifierUri}/${defaultScope}`)
-  return { oidc, api, apiScopes: isDefault ? offered : asked }
+  const allowed = client === null ? offered : allowedScopes(client, api)
+  const refused = asked.find((word) => !allowed.includes(word))
+  if (refused !== undefined) throw new AadstsError(65001, { app: client?.id, detail: refused })
+  return { oidc, api, apiScopes: asked.some(isDefaultScope) ? allowed : asked }
+}
+
+/** What an app may ask of an API for a person, in full, `.default` included; nothing at all when it was granted nothing. */
+export function allowedScopes(client: App, api: App): readonly string[] {
+  const values = scopesGranted(client, api)
+  return values.length === 0 && client.id !== api.id
+    ? []
+    : inFull(api.api?.identifierUri ?? '', values)
 }
 
 /** All that can be asked of an API, in full, `.default` included. */
 export function offeredScopes({ api }: Pick<App, 'api'>): readonly string[] {
   if (api === null) return []
-  const values = [...api.scopes.map(({ value }) => value), defaultScope]
-  return values.map((value) => `${api.identifierUri}/${value}`)
+  return inFull(
+    api.identifierUri,
+    api.scopes.map(({ value }) => value),
+  )
 }
 
-/** Whether a scope stands for all that its API offers. */
+function inFull(identifierUri: string, values: readonly string[]): readonly string[] {
+  return [...values, defaultScope].map((value) => `${identifierUri}/${value}`)
+}
+
+/** Whether a scope stands for all that was granted of its API. */
 export function isDefaultScope(scope: string): boolean {
   return scope.endsWith(`/${defaultScope}`)
 }

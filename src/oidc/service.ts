@@ -30,7 +30,10 @@ export function createOidc(parts: OidcParts, keyRing: KeyRing, presenter: Presen
 
   function make(keys: BuiltProvider['keys']): ServingProvider {
     let showOnPage: (ctx: object) => void = () => {}
-    const built = buildProvider(parts, keys, { onPage: (ctx) => showOnPage(ctx) })
+    const built = buildProvider(parts, keys, {
+      onPage: (ctx) => showOnPage(ctx),
+      networkOf: (req) => presenter.addressOf(req),
+    })
     ;({ showOnPage } = dressAnswers(built.provider, parts, presenter))
     const callback = built.provider.callback()
     return { ...built, handle: async (req, res) => void (await callback(req, res)) }

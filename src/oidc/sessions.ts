@@ -21,8 +21,10 @@ export function shadowSessions(provider: Provider, currentPerson: CurrentPerson)
     const session =
       person === null
         ? new SessionModel()
-        : ((await Session.find(person.session.key)) ??
-          new SessionModel({ jti: person.session.key, uid: person.session.key }))
+        : marked(
+            (await Session.find(person.session.key)) ??
+              new SessionModel({ jti: person.session.key, uid: person.session.key }),
+          )
     if (person !== null) {
       Object.assign(session, {
         accountId: person.user.id,
@@ -34,6 +36,12 @@ export function shadowSessions(provider: Provider, currentPerson: CurrentPerson)
     ctx.oidc?.entity?.('Session', session)
     return session
   }
+  // What it says besides its apps is said anew at each request: it is written when that changed, not at each request.
+  const { save } = Session.prototype
+  Session.prototype.save = async function saveChanged(ttl: number) {
+    const kept = (this as Marked)[keptApps]
+    return kept !== undefined && kept === appsOf(this) ? this.jti : save.call(this, ttl)
+  }
   Session.prototype.resetIdentifier = () => {}
   // The result of an interaction resolves prompts; who is signed in it cannot say.
   Session.prototype.loginAccount = () => {}
@@ -41,6 +49,18 @@ export function shadowSessions(provider: Provider, currentPerson: CurrentPerson)
     if (!this.sidFor(clientId)) this.sidFor(clientId, sessionId(this.jti))
   }
 }
+
+/** Under this a session carries the apps that it was found with. */
+const keptApps = Symbol('kept apps')
+type Marked = { readonly [keptApps]?: string }
+type Apps = { readonly authorizations?: unknown }
+
+/** What is there was found in the storage, when it names any app; a new one names none, and is written once it does. */
+function marked<Session extends object & Apps>(session: Session): Session {
+  return Object.defineProperty(session, keptApps, { value: appsOf(session) })
+}
+
+const appsOf = ({ authorizations }: Apps): string => JSON.stringify(authorizations ?? {})
 
 /** The `sid` of tokens: one for the session, in the form of a GUID as at Entra, and no way back to the session's key. */
 export function sessionId(sessionKey: string): string {

@@ -9,8 +9,10 @@ import type { Accounts } from './account.ts'
 import { appAccessClaims, userAccessClaims } from './claims.ts'
 import { appOf } from './clients.ts'
 import { type OidcParts, userinfoUrlOf } from './deps.ts'
+import { AadstsError } from './errors.ts'
+import { rolesGranted } from './permissions.ts'
 import type { Resources } from './resources.ts'
-import { shortScope } from './scopes.ts'
+import { isDefaultScope, shortScope } from './scopes.ts'
 import { pairwiseSubject } from './subject.ts'
 
 /**
@@ -38,23 +40,29 @@ export function accessTokenCustomizer(
       uti: parts.random(16).toString('base64url'),
     }
     const resource = String(payload.aud)
+    const usedKey = ctx.oidc.params?.client_assertion !== undefined
     if (token.kind === 'ClientCredentials') {
-      const roles = client.grantedRoles
-        .filter(({ api }) => api === resource)
-        .map(({ role }) => role)
-      const usedKey = ctx.oidc.params?.client_assertion !== undefined
+      const asked = await resources.apiOf(resource)
+      const roles = asked === null ? [] : rolesGranted(client, asked)
       delete payload.scope
       Object.assign(payload, appAccessClaims({ ...facts, roles, usedKey }))
       return
     }
     const { accountId, grantId, sid } = token as AccessToken
     const api = await resources.apiOf(resource)
-    const user = await accounts.user(accountId)
-    const scopes = (token.scope ?? '').split(' ').filter((scope) => !scope.endsWith('/.default'))
+    const user = await accounts.userOf(ctx, accountId)
+    const scopes = (token.scope ?? '')
+      .split(' ')
+      .filter((scope) => scope !== '' && !isDefaultScope(scope))
+    // What was granted at the sign-in may have been taken back before the code was redeemed.
+    if (api !== null && scopes.length === 0 && api.id !== client.id) {
+      throw new AadstsError(65001, { app: client.id, detail: resource })
+    }
     const claims = userAccessClaims({
       ...facts,
       api,
       user,
+      usedKey,
       scp: scopes.map(shortScope).join(' '),
       groups: await accounts.groups(ctx, grantId),
       grantId,
@@ -77,8 +85,8 @@ export interface TokenSource {
   readonly sessionUid?: string | undefined
 }
 
-/** Makes the tokens of one answer and writes the answer, for the grants that are ours. */
-export async function answerWithTokens(
+/** Makes the tokens of one answer (RFC 6749 section 5.1), for the grants that are ours: all but the refresh token. */
+export async function tokensOf(
   ctx: TokenEndpointGrantContext,
   issue: {
     readonly source: TokenSource
@@ -86,12 +94,11 @@ export async function answerWithTokens(
     readonly resource: string
     /** The scopes of the answer in full: of OpenID Connect and of the resource. */
     readonly scopes: readonly string[]
-    readonly refreshToken: string | undefined
   },
   accounts: Accounts,
   resources: Resources,
-): Promise<void> {
-  const { source, gty, resource, scopes, refreshToken } = issue
+): Promise<Record<string, unknown>> {
+  const { source, gty, resource, scopes } = issue
   const { provider, client } = ctx.oidc
   const account = await accounts.find(ctx, source.accountId, source as never)
   if (account === undefined) throw new Error('accounts.find gives an account or throws')
@@ -110,12 +117,11 @@ export async function answerWithTokens(
   })
   const accessToken = await token.save()
   const idToken = scopes.includes('openid') ? await idTokenFor(ctx, source, scopes) : undefined
-  ctx.body = {
+  return {
     token_type: 'Bearer',
     scope: token.scope,
     expires_in: token.expiration,
     access_token: accessToken,
-    ...(refreshToken !== undefined && { refresh_token: refreshToken }),
     ...(idToken !== undefined && { id_token: idToken }),
   }
 

@@ -50,6 +50,22 @@ export interface Assignment {
   readonly role: string | null
 }
 
+/** An API as a grant names it. Both must fit: another app that takes over the identifier is another API. */
+interface GrantedApi {
+  readonly api: AppApi['identifierUri']
+  readonly apiId: App['id']
+}
+
+export interface GrantedRole extends GrantedApi {
+  /** The `value` of a role of the API. */
+  readonly role: string
+}
+
+export interface GrantedScope extends GrantedApi {
+  /** The `value` of a scope of the API. */
+  readonly scope: string
+}
+
 /** An OIDC client. */
 export interface App {
   /** GUID: the client_id. */
@@ -66,6 +82,8 @@ export interface App {
   readonly keys: readonly JWK[]
   readonly assignmentRequired: boolean
   readonly assignments: readonly Assignment[]
+  /** Whoever uses it has proven a second factor, whatever the user's own settings say. */
+  readonly requireMfa: boolean
   readonly idTokenSigningAlg: SigningAlg
   /** Seconds. */
   readonly accessTokenSeconds: number
@@ -79,8 +97,10 @@ export interface App {
   /** A client that may start the device flow. */
   readonly allowDeviceCode: boolean
   readonly api: AppApi | null
-  /** Application permissions that the admin granted: role `value`s of an API's `identifierUri`. */
-  readonly grantedRoles: readonly { readonly api: string; readonly role: string }[]
+  /** Application permissions that the admin granted: what the app may do in its own name. */
+  readonly grantedRoles: readonly GrantedRole[]
+  /** Delegated permissions that the admin granted: what the app may do for a person who is signed in. */
+  readonly grantedScopes: readonly GrantedScope[]
   readonly isEnabled: boolean
   readonly createdAt: Instant
 }

@@ -1,13 +1,13 @@
-import { keptGroups } from './account.ts'
 import { userinfoClaims } from './claims.ts'
 import type { OidcParts } from './deps.ts'
 import { wantedGroups } from './groups.ts'
 import type { Keys } from './keys.ts'
 import { createOwnTokens } from './ownTokens.ts'
+import { keptGroups, signInStands } from './signInRecord.ts'
 
 /**
  * What the userinfo endpoint tells the bearer of an access token for it (OpenID Connect Core section 5.3); null when the token is none
- * of ours, is over, or its grant, app or person is not here any more. The groups come with it, however many: this is where a token
+ * of ours, is over, or its grant, app, person or sign-in does not count any more. The groups come with it, however many: this is where a token
  * with too many of them points to.
  */
 export async function userinfoOf(
@@ -24,6 +24,7 @@ export async function userinfoOf(
   const app = await parts.apps.app(String(claims.client_id))
   const user = await parts.directory.user(String(claims.oid))
   if (grant === null || !app?.isEnabled || !user?.accountEnabled) return null
-  const groups = wantedGroups(await keptGroups(records, grantId, clock()), app)
+  if (!(await signInStands(parts, grantId, user))) return null
+  const groups = wantedGroups(await keptGroups(parts, grantId), app)
   return userinfoClaims(String(claims.sub), user, scopes, groups)
 }

@@ -20,5 +20,10 @@ export function decodeBase64Lines(text: string): Buffer | null {
 
 /** As `decodeBase64`, for xs:base64Binary in an XML document, which may be broken and indented by white space. */
 export function decodeBase64Binary(text: string): Buffer | null {
-  return decodeBase64(text) ?? decodeBase64(text.replace(whiteSpace, ''))
+  return decodeBase64(text) ?? decodeBase64(unbroken(text))
+}
+
+/** base64 in an XML document without the white space that may break and indent it. */
+export function unbroken(text: string): string {
+  return text.replace(whiteSpace, '')
 }

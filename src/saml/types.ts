@@ -179,7 +179,7 @@ export interface VerifiedResponse {
   /** Things that were let pass by policy, `signing certificate expired on ...` for example. */
   readonly warnings: readonly string[]
   /** The canonical bytes that were digested and held the assertion, for a second opinion or a test. Not for storage. */
-  readonly signedXml: string
+  readonly signedBytes: Buffer
 }
 
 /**

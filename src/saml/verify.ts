@@ -70,7 +70,7 @@ export const verifyResponse: VerifyResponse = (claimed, trust, circumstances) =>
     signatureAlgorithm: proof.signatureAlgorithm,
     encrypted: document.isEncrypted,
     warnings: [...new Set(warnings)],
-    signedXml: assertion.signedBytes.toString('utf8'),
+    signedBytes: assertion.signedBytes,
   }
 }
 

@@ -39,9 +39,12 @@ export async function personOf(
   return null
 }
 
-/** The federation that opened a session; null when a password did. Undefined when it could not be opened so any more. */
-async function standingFederation(
-  session: Session,
+/**
+ * The federation that opened a session; null when a password did. Undefined when a session could not be opened so any more, and
+ * neither it nor what was made of it counts.
+ */
+export async function standingFederation(
+  session: Pick<Session, 'federationId' | 'nameId'>,
   user: User,
   directory: Pick<DirectoryReader, 'domain' | 'federation'>,
 ): Promise<Federation | null | undefined> {

@@ -10,7 +10,7 @@ import { secondFactor } from './checks/secondFactor.ts'
 import * as subject from './checks/subject.ts'
 import { times } from './checks/times.ts'
 import type { Circumstances, Findings, Verdict } from './circumstances.ts'
-import type { TraceEntry } from './trace.ts'
+import { type TraceEntry, traceEntry } from './trace.ts'
 
 /**
  * The way of a response, in order. One list serves the live path, which stops at the first failure, and diagnosis, which
@@ -61,7 +61,7 @@ export async function judge(
   for (const check of checks) {
     const blocked = whyNotRun(check, found, refused, circumstances.diagnose)
     if (blocked !== null) {
-      trace.push(entry(check.name, 'skipped', { hint: blocked }))
+      trace.push(traceEntry(check.name, 'skipped', { hint: blocked }))
       continue
     }
     try {
@@ -69,20 +69,20 @@ export async function judge(
       found = { ...found, ...passed.found }
       trace.push(
         passed.notApplicable === undefined
-          ? entry(check.name, 'pass', passed)
-          : entry(check.name, 'skipped', { ...passed, hint: passed.notApplicable }),
+          ? traceEntry(check.name, 'pass', passed)
+          : traceEntry(check.name, 'skipped', { ...passed, hint: passed.notApplicable }),
       )
     } catch (error) {
       if (!(error instanceof Refusal)) {
         if (refused === null) throw error
-        trace.push(entry(check.name, 'skipped', { hint: 'Could not run: it failed itself.' }))
+        trace.push(traceEntry(check.name, 'skipped', { hint: 'Could not run: it failed itself.' }))
         continue
       }
       if (refused === null) foundBefore = found
       refused ??= error.reason
       const { evidence, reason } = error
       const hint = [evidence.hint, reasons[reason].remedy].filter(Boolean).join(' ')
-      trace.push(entry(check.name, 'fail', { ...evidence, hint }, reason))
+      trace.push(traceEntry(check.name, 'fail', { ...evidence, hint }, reason))
     }
   }
 
@@ -126,34 +126,6 @@ function whyNotRun(
   if (refused !== null && onlyWhenAccepted.has(check)) return 'Not run: an earlier check failed.'
   const missing = check.needs.filter((need) => found[need] === undefined)
   return missing.length > 0 ? `Could not run: needs ${missing.join(' and ')}.` : null
-}
-
-function entry(
-  check: string,
-  result: TraceEntry['result'],
-  evidence: {
-    expected?: string | undefined
-    actual?: string | undefined
-    hint?: string | undefined
-  },
-  reason: Reason | null = null,
-): TraceEntry {
-  return {
-    check,
-    result,
-    reason,
-    expected: cut(evidence.expected),
-    actual: cut(evidence.actual),
-    hint: cut(evidence.hint),
-  }
-}
-
-/** Traces are kept, so what a stranger can write into one is bounded. */
-const EVIDENCE_LIMIT = 1024
-
-function cut(text: string | undefined): string | null {
-  if (text === undefined) return null
-  return text.length > EVIDENCE_LIMIT ? `${text.slice(0, EVIDENCE_LIMIT)}…` : text
 }
 
 function messageValues(found: Partial<Findings>, circumstances: Circumstances): MessageValues {

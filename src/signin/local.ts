@@ -1,18 +1,19 @@
-import { type Evidence, type Reason, Refusal } from '../aadsts/reasons.ts'
+import { Refusal } from '../aadsts/reasons.ts'
 import type { User } from '../directory/types.ts'
 import type { Sealer } from '../lib/seal.ts'
 import { fingerprint } from '../lib/secrets.ts'
-import { credentialsOf } from './password/credentials.ts'
+import { credentialsOf, passwordStamp } from './password/credentials.ts'
 import type { PasswordHasher } from './password/hash.ts'
+import { originOf, type Sender } from './password/lockout.ts'
 import type { CredentialStores, PendingStep, Want } from './password/ports.ts'
 import type { PasswordProblem } from './password/rules.ts'
-import { checkPassword, rememberBrowser, setPassword } from './password/service.ts'
+import { checkPassword, rememberBrowser, replacePassword } from './password/service.ts'
 import type { Session } from './ports.ts'
 import type { RequestIds, Signin } from './service.ts'
 import { newPasswordSession } from './session.ts'
-import type { NextStep } from './steps.ts'
+import type { NextStep, ProvenSession } from './steps.ts'
 import { checkCode, enableTotp, readTotpSecret } from './totp/secondFactor.ts'
-import type { TraceEntry } from './trace.ts'
+import { traceEntry } from './trace.ts'
 
 export interface LocalParts {
   readonly stores: CredentialStores
@@ -44,21 +45,24 @@ export function createLocalSignin(signin: Signin, { stores, hasher, sealer }: Lo
      */
     async signIn(
       sent: { readonly username: string; readonly password: string },
-      arrival: RequestIds & {
-        readonly familiarHandle: string | null
-        readonly returnTo: string
-        readonly requiresMfa: boolean
-      },
+      arrival: RequestIds &
+        Sender & {
+          readonly returnTo: string
+          readonly requiresMfa: boolean
+        },
     ): Promise<NextStep & { readonly user: User }> {
       const now = clock()
-      const { user, credentials } = await told('password', null, arrival, () =>
-        checkPassword(sent, arrival.familiarHandle, now, passwordParts),
+      const { user, credentials, passwordHash } = await told('password', null, arrival, () =>
+        checkPassword(sent, arrival, now, passwordParts),
       )
       const { requestId, returnTo } = arrival
       const longest = signin.settings.longestSession
       const session = newPasswordSession(user.id, { now, longest, requestId })
       const requiresMfa = arrival.requiresMfa || credentials.requireMfa
-      const next = await signin.goOn({ session, returnTo, requiresMfa })
+      const provenBy = passwordStamp({ passwordHash })
+      const next = await told('password', user, arrival, () =>
+        signin.goOn({ session, returnTo, requiresMfa, provenBy, stepsUp: null }),
+      )
       await toldWhenOpen(next, user, arrival)
       return { ...next, user }
     },
@@ -71,13 +75,20 @@ export function createLocalSignin(signin: Signin, { stores, hasher, sealer }: Lo
     waiting,
 
     /** A code of the authenticator, or a recovery code. Refuses with `codeWrong` or `accountLocked`. */
-    async answerCode(handle: string, code: string, ids: RequestIds): Promise<NextStep | null> {
+    async answerCode(
+      handle: string,
+      code: string,
+      arrival: RequestIds & Sender,
+    ): Promise<NextStep | null> {
       const found = await waiting(handle, 'totp')
       if (found === null) return null
-      await told('secondFactor', found.user, ids, () =>
-        checkCode(found.user.id, code, clock(), codeParts),
+      const { user } = found
+      const now = clock()
+      const origin = await originOf(user.id, arrival, now, stores.familiarBrowsers)
+      await told('secondFactor', user, arrival, () =>
+        checkCode(user.id, code, origin, now, codeParts),
       )
-      return goOnFrom(handle, found.user, ids, { mfa: true })
+      return goOnFrom(handle, user, arrival, withSecondFactor)
     },
 
     /** The secret that an enrolment shows, in base32. */
@@ -95,7 +106,7 @@ export function createLocalSignin(signin: Signin, { stores, hasher, sealer }: Lo
       if (found === null || sealed === null) return null
       const userId = found.user.id
       const recoveryCodes = await enableTotp({ userId, sealed, code }, clock(), codeParts)
-      const next = await goOnFrom(handle, found.user, ids, { mfa: true })
+      const next = await goOnFrom(handle, found.user, ids, withSecondFactor)
       return next && { recoveryCodes, next }
     },
 
@@ -107,16 +118,17 @@ export function createLocalSignin(signin: Signin, { stores, hasher, sealer }: Lo
     ): Promise<{ readonly kind: 'problem'; readonly problem: PasswordProblem } | NextStep | null> {
       const found = await waiting(handle, 'newPassword')
       if (found === null) return null
-      const set = { mustChange: false, now: clock(), isNew: true }
-      const problem = await setPassword(found.user, password, set, passwordParts)
-      if (problem !== null) return { kind: 'problem', problem }
-      await signin.sessions.endSessionsOfUser(found.user.id, null)
-      return goOnFrom(handle, found.user, ids, { mfa: false })
+      const { user, step } = found
+      const at = { provenBy: step.provenBy, now: clock() }
+      const set = await replacePassword(user, password, at, passwordParts)
+      if ('problem' in set) return { kind: 'problem', problem: set.problem }
+      await signin.sessions.endSessionsOfUser(user.id, null)
+      return goOnFrom(handle, user, ids, (proven) => ({ ...proven, provenBy: passwordStamp(set) }))
     },
 
     /** Someone who is signed in proves a second factor as well, or enrols the first one. */
     stepUp: (session: Session, returnTo: string): Promise<NextStep> =>
-      signin.goOn({ session, returnTo, requiresMfa: true }),
+      signin.goOn({ session, returnTo, requiresMfa: true, provenBy: null, stepsUp: session.key }),
 
     hasSecondFactor: async (userId: string): Promise<boolean> =>
       (await credentialsOf(stores.credentials, userId)).totpSecret !== null,
@@ -126,7 +138,14 @@ export function createLocalSignin(signin: Signin, { stores, hasher, sealer }: Lo
     const step = handle && (await stores.steps.step(fingerprint(handle), clock()))
     if (!step || step.wants !== want) return null
     const user = await directory.user(step.session.userId)
-    return user?.accountEnabled ? { step, user } : null
+    return user?.accountEnabled && (await stillStands(step)) ? { step, user } : null
+  }
+
+  /** What a step was proven by: a password that was replaced, or a session that is over, leads no further. */
+  async function stillStands({ provenBy, stepsUp, session }: PendingStep): Promise<boolean> {
+    if (stepsUp !== null) return (await signin.sessions.session(stepsUp, clock())) !== null
+    if (provenBy === null) return true
+    return passwordStamp(await credentialsOf(stores.credentials, session.userId)) === provenBy
   }
 
   /** Takes the step, so that nobody goes on from it twice, and goes on. */
@@ -134,12 +153,11 @@ export function createLocalSignin(signin: Signin, { stores, hasher, sealer }: Lo
     handle: string,
     user: User,
     ids: RequestIds,
-    did: { readonly mfa: boolean },
+    proven: (step: ProvenSession) => ProvenSession,
   ): Promise<NextStep | null> {
     const step = await stores.steps.takeStep(fingerprint(handle), clock())
     if (step === null) return null
-    const amr = did.mfa ? [...new Set([...step.session.amr, 'mfa'])] : step.session.amr
-    const next = await signin.goOn({ ...step, session: { ...step.session, amr } })
+    const next = await signin.goOn(proven(step))
     if (step.session.method === 'password') await toldWhenOpen(next, user, ids)
     return next
   }
@@ -157,7 +175,7 @@ export function createLocalSignin(signin: Signin, { stores, hasher, sealer }: Lo
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
       const { reason, evidence } = error
-      const trace = [entry(check, 'fail', { reason, ...evidence })]
+      const trace = [traceEntry(check, 'fail', evidence, reason)]
       const verdict = { ...elsewhere, outcome: 'refused', reason, trace } as const
       await signin.keepVerdict({ ...verdict, ...(user && { user }) }, ids, startedAt)
       throw error
@@ -167,7 +185,7 @@ export function createLocalSignin(signin: Signin, { stores, hasher, sealer }: Lo
   async function toldWhenOpen(next: NextStep, user: User, ids: RequestIds): Promise<void> {
     if (next.kind !== 'opened') return
     const checks = next.session.amr.includes('mfa') ? ['password', 'secondFactor'] : ['password']
-    const trace = checks.map((check) => entry(check, 'pass', {}))
+    const trace = checks.map((check) => traceEntry(check, 'pass'))
     // The trace belongs to the request that the session names.
     const requestId = next.session.requestId
     const verdict = { ...elsewhere, outcome: 'signedIn', user, trace } as const
@@ -175,11 +193,7 @@ export function createLocalSignin(signin: Signin, { stores, hasher, sealer }: Lo
   }
 }
 
-function entry(
-  check: string,
-  result: TraceEntry['result'],
-  found: Evidence & { readonly reason?: Reason },
-): TraceEntry {
-  const { reason = null, expected = null, actual = null } = found
-  return { check, result, reason, expected, actual, hint: null }
+function withSecondFactor(proven: ProvenSession): ProvenSession {
+  const amr = [...new Set([...proven.session.amr, 'mfa'])]
+  return { ...proven, session: { ...proven.session, amr } }
 }

@@ -19,6 +19,7 @@ import type { KeptTrace, SessionStore, SigninCounts, SigninState, TraceStore } f
 import { newSession } from './session.ts'
 import { startSignin } from './start.ts'
 import { type NextStep, type ProvenSession, proceed } from './steps.ts'
+import { traceEntry } from './trace.ts'
 
 export type { Finished, OpenedSession, StartOptions } from './outcome.ts'
 
@@ -145,16 +146,12 @@ export function createSignin(dependencies: SigninDependencies) {
       if (verdict.outcome === 'refused') {
         return { verdict, next: null, again: await askAgain(verdict) }
       }
-      const { longestSession: longest } = settings
-      const { session } = newSession(verdict, {
-        now,
-        random,
-        longest,
-        requestId: arrival.requestId,
-      })
+      const at = { now, random, longest: settings.longestSession, requestId: arrival.requestId }
+      const { session } = newSession(verdict, at)
       const returnTo = verdict.request?.returnTo ?? '/me'
       const requiresMfa = verdict.secondFactor === 'here'
-      return { verdict, next: await goOn({ session, returnTo, requiresMfa }), again: null }
+      const proven = { session, returnTo, requiresMfa, provenBy: null, stepsUp: null }
+      return { verdict, next: await goOn(proven), again: null }
     },
 
     /** Opens the session of someone who has proven who they are, or keeps the sign-in for its next step. */
@@ -165,9 +162,8 @@ export function createSignin(dependencies: SigninDependencies) {
 
     /** Keeps the trace of a refusal that came before any judgement: no message, a wrong tenant ... */
     async keepRefusal(reason: Reason, evidence: Evidence, ids: RequestIds): Promise<void> {
-      const { expected = null, actual = null, hint = null } = evidence
-      const entry = { check: 'request', result: 'fail', reason, expected, actual } as const
-      const trace = [{ ...entry, hint: [hint, reasons[reason].remedy].filter(Boolean).join(' ') }]
+      const hint = [evidence.hint, reasons[reason].remedy].filter(Boolean).join(' ')
+      const trace = [traceEntry('request', 'fail', { ...evidence, hint }, reason)]
       const verdict = { outcome: 'refused', reason, federation: null, trace } as const
       await keep({ ...verdict, assertionId: null }, ids, clock())
     },

@@ -1,14 +1,16 @@
+import { refuse } from '../aadsts/reasons.ts'
 import { minutes } from '../lib/clock.ts'
 import { newHandle, type RandomSource } from '../lib/ids.ts'
 import { fingerprint } from '../lib/secrets.ts'
-import type { Credentials, PendingStep, StepStore, Want } from './password/ports.ts'
+import { passwordStamp } from './password/credentials.ts'
+import type { Basis, Credentials, PendingStep, StepStore, Want } from './password/ports.ts'
 import type { Session, SessionStore } from './ports.ts'
 
 /** A sign-in waits this long for its next step. */
 export const STEP_LIFETIME = minutes(10)
 
 /** A session that may be opened when nothing more is wanted of the person. */
-export interface ProvenSession {
+export interface ProvenSession extends Basis {
   readonly session: Session
   readonly returnTo: string
   /** A second factor must be among its `amr`, because of the user's flag or the app's. */
@@ -43,7 +45,10 @@ export function wantOf(
   return isPassword && credentials.mustChangePassword ? 'newPassword' : null
 }
 
-/** Opens the session, or keeps the sign-in for its next step. `totpSecret` is the sealed one to enrol. */
+/**
+ * Opens the session, or keeps the sign-in for its next step. `totpSecret` is the sealed one to enrol. Refuses with `passwordWrong`
+ * a password that was replaced while it was looked at.
+ */
 export async function proceed(
   proven: ProvenSession,
   credentials: Credentials,
@@ -56,6 +61,9 @@ export async function proceed(
   },
 ): Promise<NextStep> {
   const { now, random, sessions, steps } = surroundings
+  if (proven.provenBy !== null && proven.provenBy !== passwordStamp(credentials)) {
+    refuse('passwordWrong', { expected: 'the password of now', actual: 'one that was replaced' })
+  }
   const handle = newHandle(random)
   const key = fingerprint(handle)
   const want = wantOf(proven, credentials)
@@ -65,9 +73,13 @@ export async function proceed(
     return { kind: 'opened', handle, session, returnTo: proven.returnTo }
   }
   const step: PendingStep = {
-    ...proven,
     key,
     wants: want,
+    session: proven.session,
+    requiresMfa: proven.requiresMfa,
+    returnTo: proven.returnTo,
+    provenBy: proven.provenBy,
+    stepsUp: proven.stepsUp,
     totpSecret: want === 'enrolment' ? surroundings.proposeTotp(proven.session.userId) : null,
     createdAt: now,
     expiresAt: now + STEP_LIFETIME,

@@ -153,6 +153,7 @@ describe('aadstsMessage', () => {
       [50059, ['DOMAIN']],
       [70003, ['DETAIL']],
       [70011, ['DETAIL']],
+      [65001, ['APP', 'DETAIL']],
       [90014, ['PARAMETER']],
       [500011, ['DETAIL']],
       [700051, ['DETAIL']],

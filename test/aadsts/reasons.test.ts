@@ -65,6 +65,7 @@ const reference: readonly (readonly [string, number])[] = [
   ['appNotFound', 700016],
   ['replyUrlMismatch', 50011],
   ['userNotAssigned', 50105],
+  ['authenticationTooOld', 70044],
 ]
 
 const all = Object.keys(reasons) as Reason[]

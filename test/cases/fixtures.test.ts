@@ -16,6 +16,7 @@ const notOfAResponse: ReadonlyMap<Reason, string> = new Map([
   ['methodNotAllowed', 'the HTTP method'],
   ['requestMalformed', 'the HTTP request'],
   ['tooManyRequests', 'how many there are'],
+  ['authenticationTooOld', 'what the app asked for'],
   ['serverError', 'a fault of this server'],
   ['tenantNotFound', 'the path it is posted to'],
   ['realmUnknown', 'the e-mail that was typed'],

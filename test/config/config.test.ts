@@ -12,6 +12,7 @@ describe('parseConfig', () => {
       host: '127.0.0.1',
       port: 3000,
       demoOktaPort: 3001,
+      demoAppPort: 3002,
       dataFolder: resolve('data'),
       publicUrl: null,
       entityId: 'urn:federation:MicrosoftOnline',
@@ -46,6 +47,7 @@ describe('parseConfig', () => {
   const numbers: readonly (readonly [name: string, min: number, max: number])[] = [
     ['HOMEREALM_PORT', 0, 65_535],
     ['HOMEREALM_DEMO_OKTA_PORT', 0, 65_535],
+    ['HOMEREALM_DEMO_APP_PORT', 0, 65_535],
     ['HOMEREALM_CLOCK_SKEW_SECONDS', 0, 120],
     ['HOMEREALM_MAX_LIFETIME_HOURS', 1, 24],
     ['HOMEREALM_SESSION_HOURS', 1, 12],

@@ -1,45 +1,12 @@
 import { expect } from 'chai'
 import type { Browser } from 'playwright-core'
+import { codeAt } from '../support/authenticator.ts'
 import { launchBrowser } from '../support/browser.ts'
 import { type Deployment, startDeployment } from '../support/deployment.ts'
-import { axeFindings, horizontalOverflow } from '../support/pageChecks.ts'
+import { addManaged, rightPassword } from '../support/managed.ts'
+import { axeFindings, horizontalOverflow, walkByKeyboard } from '../support/pageChecks.ts'
 import { Person } from '../support/person.ts'
-
-/** How to come to each page of homerealm, as it is served with its headers. */
-const pages: readonly [name: string, status: number, open: (person: Person) => Promise<void>][] = [
-  ['the e-mail page', 200, (person) => person.open('/signin')],
-  [
-    'the e-mail page with a malformed address',
-    400,
-    (person) => person.open('/signin?login_hint=x'),
-  ],
-  [
-    'the e-mail page with an unknown domain',
-    400,
-    (person) => person.open('/signin?login_hint=x%40elsewhere.example'),
-  ],
-  [
-    'the page of a managed domain',
-    200,
-    (person) => person.open('/signin?login_hint=max%40managed.example'),
-  ],
-  [
-    'the hand-over page',
-    200,
-    async (person) => {
-      const empty = { body: '' }
-      await person.page.route('**/assets/go.js*', (route) => route.fulfill(empty), { times: 1 })
-      await person.open('/signin?login_hint=alice%40customer.com')
-    },
-  ],
-  ['the page of who is signed in', 200, (person) => person.signIn('alice@customer.com')],
-  ['the page of a refusal', 403, (person) => person.signIn('bob@customer.com')],
-  ['the page of one code', 200, (person) => person.open('/error?code=51004')],
-  ['the page of all codes', 200, (person) => person.open('/error')],
-  ['the page of a code that is none', 404, (person) => person.open('/error?code=1')],
-  ['the page after signing out', 200, (person) => person.open('/signedout')],
-  ['the page that is not there', 404, (person) => person.open('/nowhere')],
-]
+import { enrolByPage, pageTable } from './pageTable.ts'
 
 describe('every page of homerealm in a real browser', function () {
   this.timeout(60_000)
@@ -53,7 +20,7 @@ describe('every page of homerealm in a real browser', function () {
     await deployment?.close()
   })
 
-  for (const [name, status, open] of pages) {
+  for (const { name, status, open, reloaded } of pageTable) {
     it(`${name}: nothing serious for axe, no sideways scroll at 360 px, nothing from elsewhere`, async () => {
       const person = await Person.at(deployment, browser, {
         viewport: { width: 360, height: 740 },
@@ -68,7 +35,7 @@ describe('every page of homerealm in a real browser', function () {
             shown.push({ status: response.status(), policy })
           }
         })
-        await open(person)
+        await open(person, deployment)
         const last = shown.at(-1)
         expect(last?.status).to.equal(status)
         expect(last?.policy).to.match(/^default-src 'none'; script-src 'self'; style-src 'self';/)
@@ -85,6 +52,9 @@ describe('every page of homerealm in a real browser', function () {
         )
         expect(subresources.length).to.be.greaterThan(0)
         for (const url of subresources) expect(new URL(url).origin).to.equal(deployment.publicUrl)
+        await page.setViewportSize({ width: 1280, height: 800 })
+        await page.emulateMedia({ colorScheme: 'dark' })
+        expect(await axeFindings(page)).to.deep.equal([])
         const unexpected = person.complaints.filter(
           (text) => !(status >= 400 && text.includes(`status of ${status}`)),
         )
@@ -93,20 +63,131 @@ describe('every page of homerealm in a real browser', function () {
         await person.close()
       }
     })
+
+    it(`${name}: all of it by the keyboard, and a reload is no riddle`, async () => {
+      const person = await Person.at(deployment, browser)
+      try {
+        await open(person, deployment)
+        const heading = await person.heading()
+        const { expected, reached, unseen } = await walkByKeyboard(person.page)
+        expect(reached).to.deep.equal(expected)
+        expect(unseen, 'controls whose focus does not show').to.deep.equal([])
+        const again = await person.page.reload()
+        expect(again?.status()).to.equal(reloaded?.status ?? status)
+        expect(await person.heading()).to.equal(reloaded?.heading ?? heading)
+      } finally {
+        await person.close()
+      }
+    })
   }
 
   it('no element of any page carries a script or style of its own', async () => {
-    const person = await Person.at(deployment, browser)
-    try {
-      for (const [name, , open] of pages) {
-        await open(person)
+    for (const { name, open } of pageTable) {
+      const person = await Person.at(deployment, browser)
+      try {
+        await open(person, deployment)
         const inline = await person.page
           .locator('script:not([src]), style, [style], [onclick], [onload], [onerror], iframe')
           .count()
         expect(inline, name).to.equal(0)
+      } finally {
+        await person.close()
       }
-    } finally {
-      await person.close()
     }
+  })
+
+  describe('a managed user whose password must be changed and who needs a second factor', () => {
+    let person: Person
+    let upn: string
+    beforeEach(async () => {
+      person = await Person.at(deployment, browser)
+      const credentials = { mustChangePassword: true, requireMfa: true }
+      upn = (await addManaged(deployment, { credentials })).userPrincipalName
+    })
+    afterEach(() => person?.close())
+
+    const type = (text: string) => person.page.keyboard.type(text)
+    /** By Tab to the control of this name, as somebody without a mouse. */
+    async function tabTo(name: string): Promise<void> {
+      const { page } = person
+      const control = page.getByRole('textbox', { name }).or(page.getByRole('link', { name }))
+      for (let step = 0; step < 12; step++) {
+        if (await control.evaluate((one) => one.matches(':focus'))) return
+        await page.keyboard.press('Tab')
+      }
+      throw new Error(`Tab never came to ${name}`)
+    }
+    const enter = async (heading: string) => {
+      await person.page.keyboard.press('Enter')
+      await person.page.getByRole('heading', { name: heading }).waitFor()
+    }
+
+    it('does it all by the keyboard, and next time signs in with a code', async () => {
+      const { page } = person
+      await person.open('/signin')
+      await page.locator('#username:focus').waitFor()
+      await type(upn)
+      await enter('Enter password')
+      await page.locator('#password:focus').waitFor()
+      await type(rightPassword)
+      await enter('Set up an authenticator app')
+      const secret = (await page.locator('.secret').textContent()) ?? ''
+      const picture = page.getByRole('img', { name: 'QR code for the authenticator app' })
+      expect(await picture.isVisible()).to.equal(true)
+      await tabTo('Code')
+      await type(codeAt(secret, deployment.clock.at))
+      await enter('Keep your recovery codes')
+      const codes = await page.locator('.recovery-codes code').allTextContents()
+      expect(codes.length).to.be.greaterThan(7)
+      await tabTo('I have kept them')
+      await enter('Choose a new password')
+      await tabTo('New password')
+      await type('a longer one of my own')
+      await tabTo('The same once more')
+      await type('a longer one of my own')
+      await enter('You are signed in')
+      expect(await person.signedInAs()).to.equal(upn)
+      expect(await page.getByText('pwd, mfa', { exact: true }).count()).to.equal(1)
+
+      const other = await Person.at(deployment, browser)
+      try {
+        await other.open(`/signin?login_hint=${encodeURIComponent(upn)}`)
+        await other.page.locator('#password:focus').waitFor()
+        await other.page.keyboard.type('a longer one of my own')
+        await other.page.keyboard.press('Enter')
+        await other.page.getByRole('heading', { name: 'Enter code' }).waitFor()
+        await other.page.locator('#code:focus').waitFor()
+        await other.page.keyboard.type(codes[0] ?? '')
+        await other.page.keyboard.press('Enter')
+        await other.page.getByRole('heading', { name: 'You are signed in' }).waitFor()
+        expect(other.complaints).to.deep.equal([])
+      } finally {
+        await other.close()
+      }
+      expect(person.complaints).to.deep.equal([])
+    })
+
+    it('meets no page by Back that is used up: each leads to where something can be done', async () => {
+      const { page } = person
+      await person.open(`/signin?login_hint=${encodeURIComponent(upn)}`)
+      await page.getByLabel('Password').fill(rightPassword)
+      await enter('Set up an authenticator app')
+      await page.goBack()
+      expect(await person.heading()).to.equal('Enter password')
+      await page.goForward()
+      expect(await person.heading()).to.equal('Set up an authenticator app')
+      await enrolByPage(person, deployment)
+      await page.getByRole('link', { name: 'I have kept them' }).click()
+      await page.getByRole('heading', { name: 'Choose a new password' }).waitFor()
+      await page.reload()
+      expect(await person.heading()).to.equal('Choose a new password')
+      for (const label of ['New password', 'The same once more']) {
+        await page.getByLabel(label).fill('a longer one of my own')
+      }
+      await enter('You are signed in')
+      await page.goBack()
+      expect([person.path, await person.heading()]).to.deep.equal(['/signin', 'Sign in'])
+      expect(await person.signedInAs()).to.equal(upn)
+    })
   })
 })

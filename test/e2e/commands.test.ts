@@ -1,4 +1,4 @@
-import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { type Deployment, newDataFolder, startDeployment } from '../support/deployment.ts'
@@ -31,6 +31,10 @@ describe('the commands, with good and bad input', function () {
     for (const command of ['demo', 'serve', 'users', 'domains', 'replay', 'trace', 'config']) {
       expect(help.stdout).to.match(new RegExp(`^ {2}${command}\\b`, 'm'))
     }
+    const { version } = JSON.parse(
+      readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+    )
+    expect((await run(['--version'])).stdout).to.equal(`${version}\n`)
     expectUsageError(wrong, /unknown command 'user'[\s\S]*Did you mean users\?/)
   })
 
@@ -113,6 +117,17 @@ describe('the commands, with good and bad input', function () {
       JSON.parse(json.stdout).map(({ domain }: { domain: string }) => domain),
     ).to.include.members(['customer.com', 'customer.co.uk', 'managed.example', 'partner.example'])
     expect(show.stdout).to.match(/signingCertificate +until .+SHA-256 [0-9a-f]{64}$/m)
+    const settingGroups = ['domains', 'federate', 'partner.example', '--groups-attribute']
+    const named = await here([...settingGroups, 'memberOf'])
+    expect(named.stdout).to.match(/groups attribute +memberOf$/m)
+    expect(named.stdout).to.match(/changed groupsAttribute: null -> memberOf$/m)
+    const usual = await here([...settingGroups, 'none'])
+    expect(usual.stdout).to.match(/groups attribute +the usual names$/m)
+    const bad = await here([...settingGroups, ' memberOf'])
+    expect([bad.status, bad.stderr]).to.satisfy(
+      ([status, stderr]: [number, string]) =>
+        status !== 0 && /groupsAttribute must be/.test(stderr),
+    )
     // And a server that runs knows it at once.
     const begun = await deployment.visitor().begin('someone@partner.example')
     expect(new URL(begun.action).host).to.equal('partner.okta.com')
@@ -140,14 +155,16 @@ describe('the commands, with good and bad input', function () {
   })
 
   it('users list and export, of all or of one domain, and of one that is not here', async () => {
-    const [list, json, csv, unknown] = await Promise.all([
+    const [list, wrong, json, csv, unknown] = await Promise.all([
       here(['users', 'list', '--limit', '2']),
+      here(['users', 'list', '--limit', '2x']),
       here(['users', 'list', '--json', '--domain', 'customer.com']),
       here(['users', 'export']),
       here(['users', 'list', '--domain', 'elsewhere.example']),
     ])
     expect(list.stdout.trimEnd().split('\n')).to.have.length(3)
     expect(list.stderr).to.match(/^2 of \d+; more with --limit/)
+    expectUsageError(wrong, /^homerealm: --limit is a whole number from 1 on, and "2x" is none/)
     const users = json.stdout
       .trimEnd()
       .split('\n')

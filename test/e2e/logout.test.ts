@@ -59,6 +59,7 @@ describe('SAML single logout, over sockets', () => {
     return { visitor, session }
   }
 
+  let requests = 0
   const requestFor = (session: Session, more: Partial<LogoutSpec> = {}): string =>
     logoutRequest({
       issuer: deployment.idp.issuer,
@@ -66,6 +67,7 @@ describe('SAML single logout, over sockets', () => {
       at: deployment.clock.at,
       nameId: session.nameId ?? '',
       sessionIndexes: [session.sessionIndex ?? ''],
+      id: `id${++requests}`,
       ...more,
     })
   const query = (xml: string, options: Parameters<typeof signedQuery>[2] = {}) =>
@@ -160,7 +162,7 @@ describe('SAML single logout, over sockets', () => {
     it('a signed Redirect request ends the session, and is answered with a signed response', async () => {
       const { visitor, session } = await signedIn()
       const answer = await visitor.fetch(
-        `${path}?${query(requestFor(session), { relayState: 'a b&c' })}`,
+        `${path}?${query(requestFor(session, { id: 'id77' }), { relayState: 'a b&c' })}`,
       )
       expect(answer.status).to.equal(303)
       const at = new URL(locationOf(answer))
@@ -340,7 +342,7 @@ describe('SAML single logout, over sockets', () => {
       const xml = requestFor(someone.session)
       const signed = Buffer.from(signedPost(xml, deployment.idp.key), 'base64').toString()
       const signature = /<ds:Signature.*<\/ds:Signature>/s.exec(signed)?.[0] ?? ''
-      const evil = xml.replace('ID="id77"', 'ID="evil"')
+      const evil = xml.replace(/ ID="[^"]+"/, ' ID="evil"')
       const issuerEnd = '</a:Issuer>'
       const post = (text: string) =>
         someone.visitor.post(path, { SAMLRequest: Buffer.from(text).toString('base64') })

@@ -2,57 +2,22 @@ import { rmSync } from 'node:fs'
 import { expect } from 'chai'
 import type { User } from '../../src/directory/types.ts'
 import { minutes, seconds } from '../../src/lib/clock.ts'
-import { newGuid, systemRandom } from '../../src/lib/ids.ts'
+import { systemRandom } from '../../src/lib/ids.ts'
 import { changeCredentials } from '../../src/signin/password/credentials.ts'
 import { passwordHasher } from '../../src/signin/password/hash.ts'
-import type { Credentials } from '../../src/signin/password/ports.ts'
 import { codeAt } from '../support/authenticator.ts'
 import { type Deployment, newDataFolder, startDeployment } from '../support/deployment.ts'
-import { type Answer, fieldOf, type Visitor } from '../support/visitor.ts'
+import {
+  addManaged,
+  enrol,
+  locationOf,
+  rightPassword as password,
+  problemOf,
+  sendPassword as send,
+} from '../support/managed.ts'
+import { fieldOf } from '../support/visitor.ts'
 
-const password = 'correct horse battery'
 const hasher = passwordHasher(systemRandom, { logN: 10, r: 8, p: 1 })
-
-/** Adds a managed user with a password; gives the UPN. */
-async function addManaged(
-  deployment: Deployment,
-  more: { readonly user?: Partial<User>; readonly credentials?: Partial<Credentials> } = {},
-): Promise<User> {
-  const { directory, credentials } = deployment.storage
-  const like = (await directory.userByPrincipalName('alice@customer.com')) as User
-  const id = newGuid(systemRandom)
-  const user: User = {
-    ...like,
-    id,
-    userPrincipalName: `u${id.slice(0, 8)}@managed.example`,
-    onPremisesImmutableId: null,
-    ...more.user,
-  }
-  await directory.writeUsers([{ kind: 'create', user }])
-  const passwordHash = await hasher.hash(password)
-  await changeCredentials(credentials, id, (before) => ({
-    ...before,
-    passwordHash,
-    ...more.credentials,
-  }))
-  return user
-}
-
-const send = (visitor: Visitor, username: string, typed = password, more = {}): Promise<Answer> =>
-  visitor.post('/signin/password', { username, password: typed, ...more })
-const locationOf = (answer: Answer) => answer.headers.get('location') ?? ''
-const problemOf = (answer: Answer) =>
-  new URL(locationOf(answer), 'http://x').searchParams.get('problem')
-
-/** Goes through the enrolment page; gives the secret and the recovery codes. */
-async function enrol(visitor: Visitor, now: number) {
-  const page = await visitor.fetch('/signin/enrol')
-  const secret =
-    /<code class="secret">([A-Z2-7 ]+)</.exec(page.body)?.[1]?.replaceAll(' ', '') ?? ''
-  const done = await visitor.post('/signin/enrol', { code: codeAt(secret, now) })
-  const codes = [...done.body.matchAll(/<li><code>([^<]+)</g)].map(([, code = '']) => code)
-  return { secret, codes, done }
-}
 
 describe('a managed user, over sockets', () => {
   let deployment: Deployment

@@ -3,6 +3,8 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { loadOrMakeDemoTls } from '../../src/cli/server/demoTls.ts'
+import { systemRandom } from '../../src/lib/ids.ts'
 import { newDataFolder } from '../support/deployment.ts'
 import { Program, run, takenPort } from '../support/program.ts'
 import { Visitor } from '../support/visitor.ts'
@@ -29,15 +31,18 @@ describe('homerealm demo and serve as processes', function () {
     HOMEREALM_DATA: join(folder, 'data'),
     HOMEREALM_PORT: '0',
     HOMEREALM_DEMO_OKTA_PORT: '0',
+    HOMEREALM_DEMO_APP_PORT: '0',
   })
 
   /** Starts the demo; resolves when it says that it is ready. */
   async function startDemo(more: Record<string, string> = {}) {
     const program = new Program(['demo'], { environment: { ...environment(), ...more } })
     programs.push(program)
-    const [, publicUrl = ''] = await program.until(/ready\. Open\s+(http:\S+)[\s\S]*stops both\./)
+    const [, appUrl = '', publicUrl = ''] = await program.until(
+      /ready\. Start[^:]*:\s+(http:\S+) +Routty,.*\s+(http:\S+) +homerealm itself\n[\s\S]*stops all three\./,
+    )
     const [, oktaUrl = ''] = await program.until(/The demo Okta is at (http:\S+)/)
-    return { program, publicUrl, oktaUrl }
+    return { program, publicUrl, oktaUrl, appUrl }
   }
 
   async function connected(url: string): Promise<Socket> {
@@ -55,6 +60,8 @@ describe('homerealm demo and serve as processes', function () {
     }
     for (const code of [51004, 50034, 50057]) expect(program.stdout).to.include(`AADSTS${code}`)
     expect(program.stdout.match(/^ {4}npx homerealm /gm)).to.have.length(3)
+    // The commands need the folder too, which stands nowhere but in this environment.
+    expect(program.stdout).to.include(`export HOMEREALM_DATA=${join(folder, 'data')}:\n`)
     expect(program.stderr).to.equal('')
     // Each verdict is a line, with the command that explains a refusal.
     const refused = await new Visitor(publicUrl).signIn('bob@customer.com')
@@ -93,10 +100,10 @@ describe('homerealm demo and serve as processes', function () {
   })
 
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    it(`${signal} ends both servers at once and cleanly, however connections hang`, async () => {
-      const { program, publicUrl, oktaUrl } = await startDemo()
+    it(`${signal} ends all three servers at once and cleanly, however connections hang`, async () => {
+      const { program, publicUrl, oktaUrl, appUrl } = await startDemo()
       const sockets: Socket[] = []
-      for (const url of [publicUrl, oktaUrl]) {
+      for (const url of [publicUrl, oktaUrl, appUrl]) {
         const keptAlive = await connected(url)
         keptAlive.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')
         await once(keptAlive, 'data')
@@ -121,7 +128,7 @@ describe('homerealm demo and serve as processes', function () {
     })
   }
 
-  for (const setting of ['HOMEREALM_PORT', 'HOMEREALM_DEMO_OKTA_PORT']) {
+  for (const setting of ['HOMEREALM_PORT', 'HOMEREALM_DEMO_OKTA_PORT', 'HOMEREALM_DEMO_APP_PORT']) {
     it(`a port that is taken (${setting}) is one clear line and status 2`, async () => {
       const { port, free } = await takenPort()
       try {
@@ -174,5 +181,25 @@ describe('homerealm demo and serve as processes', function () {
       .map((line) => JSON.parse(line))
     expect(lines.map(({ msg }) => msg)).to.deep.equal(['homerealm serves', 'refused', 'stopping'])
     expect(existsSync(join(folder, 'data', 'demo-okta.pem'))).to.equal(false)
+  })
+
+  it('serve warns of a proxy that is not trusted, and of none where it speaks https itself', async () => {
+    const tls = await loadOrMakeDemoTls(folder, { now: Date.now(), random: systemRandom })
+    const own = { HOMEREALM_TLS_CERT: tls.certFile, HOMEREALM_TLS_KEY: tls.keyFile }
+    for (const [more, warned] of [
+      [{}, 1],
+      [own, 0],
+      [{ ...own, HOMEREALM_TRUST_PROXY: '1' }, 0],
+    ] as const) {
+      const url = { HOMEREALM_PUBLIC_URL: 'https://login.example.test' }
+      const program = new Program(['serve'], { environment: { ...environment(), ...url, ...more } })
+      programs.push(program)
+      await program.until(/"homerealm serves"/)
+      program.signal('SIGTERM')
+      const { stdout } = await program.ended
+      expect(stdout.match(/HOMEREALM_TRUST_PROXY is 0 behind a proxy/g) ?? []).to.have.length(
+        warned,
+      )
+    }
   })
 })

@@ -1,4 +1,12 @@
-import { copyFileSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { request } from 'node:https'
 import { join } from 'node:path'
 import { connect, type PeerCertificate } from 'node:tls'
@@ -93,10 +101,27 @@ describe('TLS', () => {
       expect([answer.status, answer.body]).to.deep.equal([200, 'ok\n'])
     })
 
-    it('the public URL, HSTS and the cookies follow', async () => {
+    it('HSTS goes with the public URL, and never to a whole machine’s localhost for a year', async () => {
+      const own = await get(`${deployment.publicUrl}/signin`, tls.caFile)
+      // Browsers apply it to every port: the demo's other origins and the developer's own programs.
+      expect(own.headers).not.to.have.property('strict-transport-security')
+      const { certFile, keyFile } = tls
+      const named = await startDeployment({
+        publicUrl: 'https://login.example.test',
+        environment: { HOMEREALM_TLS_CERT: certFile, HOMEREALM_TLS_KEY: keyFile },
+      })
+      try {
+        const { port } = new URL(named.origin)
+        const answer = await get(`https://localhost:${port}/signin`, tls.caFile)
+        expect(answer.headers['strict-transport-security']).to.match(/^max-age=\d{8};/)
+      } finally {
+        await named.close()
+      }
+    })
+
+    it('the public URL and the cookies follow', async () => {
       const signin = `${deployment.publicUrl}/signin?login_hint=alice%40customer.com`
       const { headers } = await get(signin, tls.caFile)
-      expect(headers['strict-transport-security']).to.match(/^max-age=\d{8};/)
       const [cookie = ''] = headers['set-cookie'] ?? []
       expect(cookie).to.match(/^__Host-homerealm-browser=[\w-]{43}; .*Secure; SameSite=None$/)
       expect(deployment.acs.startsWith('https://localhost:')).to.equal(true)
@@ -188,6 +213,48 @@ describe('TLS', () => {
         await until(() => told.faults.length > 1)
         expect(String(told.faults[1])).to.include('HOMEREALM_TLS_KEY cannot be read (ENOENT)')
         copyFileSync(second.keyFile, files.keyFile)
+        await until(() => told.reloads > 0)
+        expect((await shown(server.port)).serialNumber).not.to.equal(before)
+      } finally {
+        await server.close()
+      }
+    })
+  })
+
+  describe('when a file cannot be looked at', () => {
+    it('the server goes on with what it has, says so, and recovers', async () => {
+      const folder = newFolder()
+      const [first, second] = [await makeTls(), await makeTls()]
+      const files = { certFile: join(folder, 'cert.pem'), keyFile: join(folder, 'key.pem') }
+      copyFileSync(first.certFile, files.certFile)
+      copyFileSync(first.keyFile, files.keyFile)
+      const told = { reloads: 0, faults: [] as unknown[] }
+      const server = await listen(
+        (_req, res) => res.end('ok'),
+        { host: '127.0.0.1', port: 0, setting: 'HOMEREALM_PORT' },
+        {
+          files,
+          onReload: () => void told.reloads++,
+          onFault: (error) => void told.faults.push(error),
+          pollEvery: 10,
+        },
+      )
+      try {
+        const before = (await shown(server.port)).serialNumber
+        // A link that leads to itself fails even to be looked at, as a folder without permission does.
+        rmSync(files.certFile)
+        symlinkSync(files.certFile, files.certFile)
+        await until(() => told.faults.length > 0)
+        expect(String(told.faults[0])).to.include('HOMEREALM_TLS_CERT cannot be read (ELOOP)')
+        expect((await shown(server.port)).serialNumber).to.equal(before)
+        // Half of a file, as one that is being written.
+        rmSync(files.certFile)
+        const whole = readFileSync(second.certFile, 'utf8')
+        writeFileSync(files.certFile, whole.slice(0, whole.length / 2))
+        copyFileSync(second.keyFile, files.keyFile)
+        await until(() => told.faults.length > 1)
+        expect((await shown(server.port)).serialNumber).to.equal(before)
+        writeFileSync(files.certFile, whole)
         await until(() => told.reloads > 0)
         expect((await shown(server.port)).serialNumber).not.to.equal(before)
       } finally {

@@ -127,7 +127,7 @@ describe('the rules of apps', () => {
         },
         'twice',
       ],
-      [{ isPublic: false, grantedRoles: [{ api: 'api://none', role: 'R' }] }, 'offers no role'],
+      [{ isPublic: false, grantedRoles: [{ api: 'api://none', role: 'R' }] }, 'no API api://none'],
     ]
     for (const [settings, word] of cases) {
       const error = await rejection(add(settings))
@@ -214,6 +214,10 @@ describe('homerealm apps and keys', () => {
       assignmentRequired: true,
       accessTokenSeconds: 600,
     })
+    expect(await run('apps', 'set', 'CRM', '--require-mfa')).to.match(/second factor +required/)
+    expect(await app()).to.include({ requireMfa: true, assignmentRequired: true })
+    expect(await run('apps', 'set', 'CRM', '--no-require-mfa')).to.match(/factor +not required/)
+    expect(await app()).to.include({ requireMfa: false })
     await run('apps', 'set', 'CRM', '--no-assignment-required', '--no-enabled', '--name', 'Old CRM')
     expect(await app()).to.deep.include({ displayName: 'Old CRM', isEnabled: false })
     await run('apps', 'set', 'Old CRM', '--back-channel-logout', 'https://crm.example/out')
@@ -229,18 +233,83 @@ describe('homerealm apps and keys', () => {
     )
     await run('apps', 'add', 'Job', '--grant', 'api://orders/Orders.Read.All')
     const job = (await storage.apps.apps()).find(({ displayName }) => displayName === 'Job')
-    expect(job?.grantedRoles).to.deep.equal([{ api: 'api://orders', role: 'Orders.Read.All' }])
+    const orders = await storage.apps.appByIdentifierUri('api://orders')
+    const of = { api: 'api://orders', apiId: orders?.id }
+    expect(job?.grantedRoles).to.deep.equal([{ ...of, role: 'Orders.Read.All' }])
+    expect(job?.grantedScopes).to.deep.equal([])
     expect(await run('apps', 'show', 'api://orders')).to.include('Orders.Read')
     const error = await rejection(run('apps', 'set', 'Job', '--grant', 'api://orders/Other'))
     expect(error).to.be.instanceOf(AppError)
   })
 
-  it('rotate-secret makes a new one beside the old, or in its place', async () => {
+  it('--grant takes scopes as well; show tells them apart, and what is both must be named', async () => {
+    const { run, storage } = setting()
+    await run(
+      ...['apps', 'add', 'Orders', '--identifier-uri', 'api://orders', '--no-secret'],
+      ...['--scope', 'Orders.Read', 'Both', '--role', 'Orders.Read.All', 'Both'],
+    )
+    const api = await storage.apps.appByIdentifierUri('api://orders')
+    await run('apps', 'add', 'Page', '--spa', 'https://spa.example/')
+    const grant = (...values: string[]) => run('apps', 'set', 'Page', '--grant', ...values)
+    const shown = await grant('api://orders/Orders.Read', 'scope:api://orders/Both')
+    expect(shown).to.match(/granted for a person +api:\/\/orders\/Orders\.Read\n/)
+    const page = (await storage.apps.apps()).find(({ displayName }) => displayName === 'Page')
+    const of = { api: 'api://orders', apiId: api?.id }
+    expect(page?.grantedScopes).to.deep.equal([
+      { ...of, scope: 'Orders.Read' },
+      { ...of, scope: 'Both' },
+    ])
+    expect(page?.grantedRoles).to.deep.equal([])
+    for (const [value, word] of [
+      ['api://orders/Both', 'role:api://orders/Both'],
+      ['role:api://orders/Both', 'public app'],
+      ['scope:api://orders/Orders.Read.All', 'offers no scope'],
+      ['api://orders/None', 'offers no scope or role'],
+      ['api://other/None', 'There is no API'],
+    ] as const) {
+      expect(String(await rejection(grant(value))), value).to.include(word)
+    }
+    expect(await grant('none')).not.to.include('granted')
+    await run('apps', 'add', 'Job', '--grant', 'role:api://orders/Both')
+    expect(await run('apps', 'show', 'Job')).to.match(/granted in its own name +api:/)
+  })
+
+  it('add takes the secret’s days and the granted roles as they must be, or nothing', async () => {
+    const { run, storage } = setting()
+    await run(...['apps', 'add', 'Orders', '--identifier-uri', 'api://orders', '--role', 'Read'])
+    const cases: [string[], string][] = [
+      [['--secret-days', '0'], 'from 1 to 3650'],
+      [['--secret-days', '99999'], 'from 1 to 3650'],
+      [['--secret-days', 'x'], 'from 1 to 3650'],
+      [['--grant', 'nonsense'], 'as in api://orders/Orders.Read'],
+      [['--grant', 'api://orders'], 'as in api://orders/Orders.Read'],
+      [['--grant', 'api://orders/'], 'as in api://orders/Orders.Read'],
+      [['--grant', 'api://orders/Write'], 'offers no scope or role Write'],
+      [['--grant', 'api://other/Read'], 'no API api://other'],
+      [['--access-token-minutes', '1'], '5 to 1440 minutes'],
+    ]
+    for (const [args, word] of cases) {
+      const error = await rejection(run('apps', 'add', 'Job', ...args))
+      expect(String(error), args.join(' ')).to.include(word)
+    }
+    expect(await storage.apps.apps()).to.have.length(1)
+    expect(await run('apps', 'add', 'Job', '--grant', 'api://orders/Read')).to.match(
+      /^Added Job: client id \S{36}\nTenant id: t\nClient secret, shown this once: \S{43}\nIt ends at /,
+    )
+    const wrong = run('apps', 'rotate-secret', 'Job', '--overlap-hours', '9999')
+    expect(String(await rejection(wrong))).to.include('from 0 to 8760')
+  })
+
+  it('rotate-secret makes a new one beside the old, and says when that ends, or in its place', async () => {
     const { run, app } = setting()
     await run('apps', 'add', 'CRM', '--redirect-uri', 'https://crm.example/cb')
-    await run('apps', 'rotate-secret', 'CRM')
+    const hint = (await app()).secrets[0]?.hint
+    const rotated = await run('apps', 'rotate-secret', 'CRM')
+    expect(rotated.split('\n').at(-1)).to.match(/^The older one, (.{3})\.\.\., ends at \d{4}-/)
+    expect(rotated).to.include(`The older one, ${hint}...`)
     expect((await app()).secrets).to.have.length(2)
-    await run('apps', 'rotate-secret', 'CRM', '--overlap-hours', '0')
+    const replaced = await run('apps', 'rotate-secret', 'CRM', '--overlap-hours', '0')
+    expect(replaced).not.to.include('older')
     expect((await app()).secrets).to.have.length(1)
   })
 
@@ -249,7 +318,9 @@ describe('homerealm apps and keys', () => {
     await run('apps', 'add', 'CRM', '--redirect-uri', 'https://crm.example/cb')
     await run('apps', 'assign', 'CRM', '--user', alice.userPrincipalName, '--role', 'Admin')
     await run('apps', 'assign', 'CRM', '--user', alice.userPrincipalName, '--role', 'Admin')
-    await run('apps', 'assign', 'CRM', '--group', 'Sales')
+    const shown = await run('apps', 'assign', 'CRM', '--group', 'Sales')
+    expect(shown).to.match(new RegExp(`assigned user +${alice.userPrincipalName} as Admin\n`))
+    expect(shown).to.match(/assigned group +Sales$/)
     expect((await app()).assignments).to.deep.equal([
       { kind: 'user', id: alice.id, role: 'Admin' },
       { kind: 'group', id: 'Sales', role: null },
@@ -270,6 +341,46 @@ describe('homerealm apps and keys', () => {
     await run('apps', 'remove', 'TWIN')
     expect(await storage.apps.apps()).to.deep.equal([])
     expect(String(await rejection(run('apps', 'show', 'twin')))).to.include('There is no app')
+  })
+
+  it('a name that is not there is answered with the one that was probably meant', async () => {
+    const { run } = setting()
+    await run('apps', 'add', 'Routty (demo)', '--spa', 'https://a.example/')
+    await run('apps', 'add', 'Orders', '--spa', 'https://b.example/')
+    for (const [typed, meant] of [
+      ['routty', 'Did you mean "Routty (demo)"? All apps: '],
+      ['Ordesr', 'Did you mean "Orders"? All apps: '],
+      ['Elsewhere', 'There is no app "Elsewhere". All apps: '],
+    ] as const) {
+      expect(String(await rejection(run('apps', 'show', typed)))).to.include(meant)
+    }
+  })
+
+  it('remove names the apps whose grants are void, and show marks them, also when the API is made anew', async () => {
+    const { run } = setting()
+    const api = ['apps', 'add', 'Orders', '--identifier-uri', 'api://orders', '--scope', 'Read']
+    await run(...api)
+    const again = String(await rejection(run(...api)))
+    expect(again).to.include('another app is the API of this identifier URI already')
+    await run('apps', 'add', 'Page', '--spa', 'https://a.example/', '--grant', 'api://orders/Read')
+    expect(await run('apps', 'show', 'Page')).to.match(/granted for a person +\S+\/Read\n/)
+    expect(await run('apps', 'remove', 'Orders')).to.match(/ void now, to: Page$/)
+    await run(...api)
+    const shown = await run('apps', 'show', 'Page')
+    expect(shown).to.include('api://orders/Read (void: that API was removed; grant it anew)')
+    const granted = await run('apps', 'set', 'Page', '--grant', 'api://orders/Read')
+    expect(granted).not.to.include('void')
+    expect(await run('apps', 'remove', 'Page')).not.to.include('void')
+  })
+
+  it('--claims none takes all back, and stands alone', async () => {
+    const { run, app } = setting()
+    await run('apps', 'add', 'CRM', '--spa', 'https://a.example/', '--claims', 'email', 'upn')
+    const both = run('apps', 'set', 'CRM', '--claims', 'none', 'upn')
+    expect(String(await rejection(both))).to.include('stands alone')
+    expect((await app()).optionalClaims).to.deep.equal(['email', 'upn'])
+    await run('apps', 'set', 'CRM', '--claims', 'none')
+    expect((await app()).optionalClaims).to.deep.equal([])
   })
 
   it('keys rotate and list: the new one is published, the old one signs on for a while', async () => {

@@ -11,7 +11,7 @@ import { alice } from '../support/circumstances.ts'
 import { type Deployment, startDeployment } from '../support/deployment.ts'
 import { eachAssertion } from '../support/identityProvider.ts'
 import { fieldOf } from '../support/visitor.ts'
-import { answered, authorizeUrl, browse, pkce, redeem, registerApp } from './support.ts'
+import { answered, authorizeUrl, browse, pkce, redeem, registerApp, tokensFor } from './support.ts'
 
 const appOf = (more: Partial<App> = {}): App => ({
   ...appDefaults,
@@ -71,7 +71,7 @@ describe('claims', () => {
     })
   })
 
-  it('groups are read from the attribute groups, or from Entra’s own, each once', () => {
+  it('groups are read from the attribute that the federation names; from groups and Entra’s own when it names none; each once', () => {
     const session = {
       claims: [
         ['groups', ['b', 'a', 'b', '']],
@@ -80,7 +80,12 @@ describe('claims', () => {
         ['__proto__', ['no']],
       ] as const,
     }
-    expect(groupsOf(session)).to.deep.equal(['b', 'a', 'c'])
+    expect(groupsOf({ session, federation: null })).to.deep.equal(['b', 'a', 'c'])
+    const named = (groupsAttribute: string | null) =>
+      groupsOf({ session, federation: { groupsAttribute } })
+    expect(named(null)).to.deep.equal(['b', 'a', 'c'])
+    expect(named('Groups')).to.deep.equal(['no'])
+    expect(named('GROUPS')).to.deep.equal([])
   })
 
   it('roles come from assignments of the person and of their groups; group names are compared exactly', () => {
@@ -119,9 +124,11 @@ describe('claims', () => {
       groupsPrefix: 'api-',
       assignments: [{ kind: 'user', id: alice.id, role: 'Api.Role' }],
     })
-    const facts = { ...factsOf(client, alice, ['api-x', 'y']), client, scp: 'read', grantId: 'g' }
+    const asked = { client, scp: 'read', grantId: 'g', usedKey: true }
+    const facts = { ...factsOf(client, alice, ['api-x', 'y']), ...asked }
     const forApi = userAccessClaims({ ...facts, api })
     expect(forApi).to.deep.include({ roles: ['Api.Role'], groups: ['api-x'], azp: 'client' })
+    expect(forApi.azpacr).to.equal('2')
     expect(forApi).not.to.have.property('rh')
     const forUserinfo = userAccessClaims({ ...facts, api: null })
     expect(forUserinfo).to.include({ rh: 'g' }).and.not.have.any.keys('roles', 'groups')
@@ -148,6 +155,22 @@ describe('groups of a real sign-in', () => {
     deployment = await startDeployment()
   })
   after(() => deployment?.close())
+
+  it('are read from the attribute that the federation names, by a setting that counts at once', async () => {
+    const app = await registerApp(deployment, { displayName: 'named', groupsClaim: 'all' })
+    const { directory } = deployment.storage
+    const federation = await directory.federationByIssuer(deployment.idp.issuer)
+    if (federation === null) throw new Error('no federation')
+    const groupsNow = async () =>
+      decodeJwt((await tokensFor(deployment, app)).id_token).groups as string[] | undefined
+    const usual = await groupsNow()
+    await directory.putFederation({ ...federation, groupsAttribute: 'lastName' })
+    expect(await groupsNow()).to.deep.equal(['Archer'])
+    await directory.putFederation({ ...federation, groupsAttribute: 'no such attribute' })
+    expect(await groupsNow()).to.equal(undefined)
+    await directory.putFederation(federation)
+    expect(await groupsNow()).to.deep.equal(usual)
+  })
 
   it('come into the token up to two hundred, and at userinfo beyond', async () => {
     const app = await registerApp(deployment, { groupsClaim: 'all' })

@@ -128,6 +128,23 @@ describe('apps prove who they are', () => {
     }
   })
 
+  it('a client assertion is for the token endpoint as the client names its tenant, or for the issuer', async () => {
+    const { publicUrl, tenant } = deployment
+    const ask = async (asked: string, aud: string) => {
+      const fields = { grant_type: 'refresh_token', refresh_token: 'x', client_id: app.id }
+      const proof = byAssertion(await assertion({ aud: `${publicUrl}${aud}` }))
+      const path = `${asked}/oauth2/v2.0/token?client-request-id=1`
+      return (await askTokens(deployment, { ...fields, ...proof }, {}, path)).body.error_codes
+    }
+    const token = '/oauth2/v2.0/token'
+    for (const name of [tenant.id, 'customer.com', 'organizations', 'common']) {
+      expect(await ask(`/${name}`, `/${name}${token}`), name).to.deep.equal([70000])
+      expect(await ask(`/${name}`, `/${tenant.id}/v2.0`), name).to.deep.equal([70000])
+    }
+    expect(await ask('/customer.com', `/customer.co.uk${token}`)).to.deep.equal([700023])
+    expect(await ask('/customer.com', '/customer.com')).to.deep.equal([700023])
+  })
+
   it('a client assertion that is forged, for others, over, or good for too long is refused', async () => {
     const now = Math.floor(Date.now() / 1000)
     const other = generateKeyPairSync('rsa', { modulusLength: 2048 })

@@ -4,6 +4,12 @@ import type { App } from '../../src/oidc/types.ts'
 import { type Deployment, startDeployment } from '../support/deployment.ts'
 import { askTokens, registerApp, tokensFor } from './support.ts'
 
+const grantedScopes = [
+  { api: 'api://orders', scope: 'Orders.Read' },
+  { api: 'api://orders', scope: 'Orders.Write' },
+  { api: 'https://crm.example', scope: 'all' },
+]
+
 describe('refresh tokens and tokens for APIs', () => {
   let deployment: Deployment
   let app: App
@@ -11,7 +17,6 @@ describe('refresh tokens and tokens for APIs', () => {
   let crm: App
   before(async () => {
     deployment = await startDeployment()
-    app = await registerApp(deployment, { displayName: 'client' })
     orders = await registerApp(deployment, {
       displayName: 'Orders',
       api: {
@@ -32,6 +37,7 @@ describe('refresh tokens and tokens for APIs', () => {
         roles: [],
       },
     })
+    app = await registerApp(deployment, { displayName: 'client', grantedScopes })
   })
   after(() => deployment?.close())
 
@@ -74,7 +80,7 @@ describe('refresh tokens and tokens for APIs', () => {
   })
 
   it('an API knows a person again by sub, whichever app they come by', async () => {
-    const other = await registerApp(deployment, { displayName: 'another client' })
+    const other = await registerApp(deployment, { displayName: 'another client', grantedScopes })
     const scope = 'openid api://orders/Orders.Read'
     const [a, b] = [
       await tokensFor(deployment, app, { scope }),

@@ -231,6 +231,33 @@ describe('an app signs a person in', () => {
     expect(await visitor.signedInAs()).to.equal('amina.diallo@customer.com')
   })
 
+  it('prompt=select_account shows the e-mail page to one who is not signed in, too, whatever the hints say', async () => {
+    const app = await registerApp(deployment, { displayName: 'choose anew' })
+    const hints = { login_hint: 'alice@customer.com', domain_hint: 'customer.com' }
+    const asked = { ...pkce().params, ...hints, prompt: 'select_account' }
+    const page = await browse(deployment.visitor(), authorizeUrl(deployment, app, asked))
+    expect(page.status).to.equal(200)
+    expect(page.body).to.include('name="username"')
+  })
+
+  it('discovery has every field of Entra’s that is true here, and none that is not', async () => {
+    const base = `${deployment.publicUrl}/${deployment.tenant.id}/v2.0`
+    const document = await (await fetch(`${base}/.well-known/openid-configuration`)).json()
+    expect(document).to.include.all.keys(
+      ...['token_endpoint', 'token_endpoint_auth_methods_supported', 'jwks_uri'],
+      ...['response_modes_supported', 'subject_types_supported', 'response_types_supported'],
+      ...['id_token_signing_alg_values_supported', 'scopes_supported', 'issuer'],
+      ...['request_uri_parameter_supported', 'userinfo_endpoint', 'authorization_endpoint'],
+      ...['device_authorization_endpoint', 'http_logout_supported', 'claims_supported'],
+      ...['frontchannel_logout_supported', 'end_session_endpoint'],
+    )
+    expect(document.request_uri_parameter_supported).to.equal(false)
+    expect(document).not.to.have.any.keys(
+      ...['kerberos_endpoint', 'tenant_region_scope', 'cloud_instance_name', 'rbac_url'],
+      ...['cloud_graph_host_name', 'msgraph_host'],
+    )
+  })
+
   it('domain_hint goes straight to the identity provider; prompt=consent asks nothing; what MSAL adds is passed over', async () => {
     const app = await registerApp(deployment, { displayName: 'hints' })
     const { params, verifier } = pkce()

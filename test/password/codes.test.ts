@@ -102,6 +102,7 @@ describe('recovery codes', () => {
 })
 
 describe('the second factor of a user', () => {
+  const origin = { address: '192.0.2.1', familiarBrowser: null }
   const fresh = () => {
     const parts = {
       ...memoryCredentials().stores,
@@ -142,9 +143,11 @@ describe('the second factor of a user', () => {
 
   it('the code that enrolled it does not sign in as well', async () => {
     const { parts, secret } = await enrolled()
-    expect(await refusal(checkCode('max', codeAt(secret, now), now, parts))).to.equal('codeWrong')
+    expect(await refusal(checkCode('max', codeAt(secret, now), origin, now, parts))).to.equal(
+      'codeWrong',
+    )
     const next = now + seconds(30)
-    expect(await checkCode('max', codeAt(secret, next), next, parts)).to.equal('totp')
+    expect(await checkCode('max', codeAt(secret, next), origin, next, parts)).to.equal('totp')
   })
 
   it('of fifty that send one code at once, one comes through', async () => {
@@ -152,7 +155,7 @@ describe('the second factor of a user', () => {
     const at = now + seconds(60)
     // Fewer than the lock-out, which would refuse the others first.
     const outcomes = await Promise.allSettled(
-      Array.from({ length: 9 }, () => checkCode('max', codeAt(secret, at), at, parts)),
+      Array.from({ length: 9 }, () => checkCode('max', codeAt(secret, at), origin, at, parts)),
     )
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).to.have.length(1)
   })
@@ -160,8 +163,8 @@ describe('the second factor of a user', () => {
   it('a recovery code is good once', async () => {
     const { parts, codes } = await enrolled()
     const [code = ''] = codes
-    expect(await checkCode('max', code, now, parts)).to.equal('recoveryCode')
-    expect(await refusal(checkCode('max', code, now, parts))).to.equal('codeWrong')
+    expect(await checkCode('max', code, origin, now, parts)).to.equal('recoveryCode')
+    expect(await refusal(checkCode('max', code, origin, now, parts))).to.equal('codeWrong')
     expect((await parts.credentials.credentials('max'))?.recoveryCodes).to.have.length(9)
   })
 
@@ -169,9 +172,40 @@ describe('the second factor of a user', () => {
     const { parts, secret } = await enrolled()
     const at = now + seconds(60)
     for (let n = 0; n < 10; n++) {
-      expect(await refusal(checkCode('max', '12345', at, parts))).to.equal('codeWrong')
+      expect(await refusal(checkCode('max', '12345', origin, at, parts))).to.equal('codeWrong')
     }
-    expect(await refusal(checkCode('max', codeAt(secret, at), at, parts))).to.equal('accountLocked')
+    expect(await refusal(checkCode('max', codeAt(secret, at), origin, at, parts))).to.equal(
+      'accountLocked',
+    )
+  })
+
+  it('whoever knows the password and guesses codes does not lock the owner’s browser out', async () => {
+    const { parts, secret } = await enrolled()
+    const at = now + seconds(60)
+    for (let n = 0; n < 200; n++) {
+      const elsewhere = { address: `address ${n}`, familiarBrowser: null }
+      await refusal(checkCode('max', '12345', elsewhere, at, parts))
+    }
+    const code = codeAt(secret, at)
+    expect(await refusal(checkCode('max', code, origin, at, parts))).to.equal('accountLocked')
+    const own = { ...origin, familiarBrowser: 'own' }
+    expect(await checkCode('max', code, own, at, parts)).to.equal('totp')
+  })
+
+  it('an enrolment does not replace one that was made meanwhile, and forgets who was familiar', async () => {
+    const { parts, codes } = await enrolled()
+    const before = await parts.credentials.credentials('max')
+    const sealed = proposeTotp('max', parts)
+    const code = codeAt(readTotpSecret(sealed, 'max', parts), now)
+    const late = enableTotp({ userId: 'max', sealed, code }, now, parts)
+    expect(await refusal(late)).to.equal('requestExpired')
+    expect(await parts.credentials.credentials('max')).to.deep.equal(before)
+    await parts.familiarBrowsers.rememberBrowser('max', 'thief', now + seconds(900))
+    await enableTotp({ userId: 'max', sealed, code: null }, now, parts)
+    expect(await parts.familiarBrowsers.isFamiliar('max', 'thief', now)).to.equal(false)
+    expect(await refusal(checkCode('max', codes[0] ?? '', origin, now, parts))).to.equal(
+      'codeWrong',
+    )
   })
 
   it('is gone when it is disabled', async () => {
@@ -179,7 +213,7 @@ describe('the second factor of a user', () => {
     await disableTotp('max', parts)
     const at = now + seconds(60)
     for (const code of [codeAt(secret, at), codes[0] ?? '']) {
-      expect(await refusal(checkCode('max', code, at, parts))).to.equal('codeWrong')
+      expect(await refusal(checkCode('max', code, origin, at, parts))).to.equal('codeWrong')
     }
   })
 })

@@ -54,6 +54,35 @@ describe('password hashes', () => {
     }
   })
 
+  it('one address has ten places in the line, so that its flood leaves room for others', async () => {
+    const guess = (address: string) =>
+      hasher.verify('x', null, { address, isFamiliar: false }).then(
+        () => 'looked at',
+        (error: unknown) => (error instanceof Refusal ? error.reason : error),
+      )
+    const flood = Array.from({ length: 1000 }, () => guess('192.0.2.66'))
+    const other = guess('198.51.100.7')
+    expect(await other).to.equal('looked at')
+    const outcomes = await Promise.all(flood)
+    expect(outcomes.filter((each) => each === 'looked at')).to.have.length(12)
+    expect(new Set(outcomes)).to.deep.equal(new Set(['looked at', 'tooManyRequests']))
+  })
+
+  it('a familiar browser goes before all strangers, and has room when they have filled their line', async () => {
+    const order: string[] = []
+    const guess = (address: string, isFamiliar: boolean) =>
+      hasher.verify('x', null, { address, isFamiliar }).then(
+        () => void order.push(isFamiliar ? 'owner' : 'stranger'),
+        () => void order.push('turned away'),
+      )
+    const flood = Array.from({ length: 500 }, (_, n) => guess(`address ${n}`, false))
+    await Promise.all([...flood, guess('home', true)])
+    const looked = order.filter((each) => each !== 'turned away')
+    expect(looked).to.have.length(53)
+    // The two that were being looked at already come before.
+    expect(looked.indexOf('owner')).to.be.at.most(3)
+  })
+
   it('two are made at a time, fifty wait, and the rest is turned away', async () => {
     const outcomes = await Promise.allSettled(Array.from({ length: 60 }, () => hasher.hash('x')))
     const refused = outcomes.filter((each) => each.status === 'rejected')

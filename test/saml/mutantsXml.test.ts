@@ -141,6 +141,16 @@ describe('saml/xml refusals, to the letter', () => {
     )
   })
 
+  it('end a document where it ends, whatever stood there before it', () => {
+    for (const size of [100, 16_383, 16_384, 16_385]) {
+      const whole = `<a b="${'c'.repeat(size - 17)}">text</a >`
+      parse(whole)
+      for (let end = whole.length - 12; end < whole.length; end++)
+        expectRefusal('notWellFormed', () => parse(whole.slice(0, end)))
+      parse(whole)
+    }
+  })
+
   it('name an element by 48 characters at most', () => {
     expect(describeElement(parse(`<p:${'a'.repeat(48)} xmlns:p="urn:p"/>`))).to.equal(
       'a'.repeat(48),

@@ -21,6 +21,8 @@ const stepOf = (key: string, more: Partial<PendingStep> = {}): PendingStep => ({
   key,
   wants: 'totp',
   session: sessionOf('', { method: 'password', federationId: null, nameId: null }),
+  provenBy: 'stamp',
+  stepsUp: null,
   requiresMfa: false,
   totpSecret: null,
   returnTo: '/me',
@@ -113,6 +115,18 @@ export function credentialContract(fresh: MakeStorage): void {
       expect(await attempts.changeAttempts('key-2', (before) => before)).to.deep.equal(one)
     })
 
+    it('of one owner are forgotten together, and those of no other', async () => {
+      const { attempts } = fresh()
+      const keys = ['max:a', 'max:b:c', 'max', 'maxi:a', 'ma:x', 'max;a']
+      for (const key of keys) await attempts.changeAttempts(key, () => one)
+      await attempts.forgetAttempts('max')
+      const left = []
+      for (const key of keys) {
+        if ((await attempts.changeAttempts(key, (before) => before)) !== null) left.push(key)
+      }
+      expect(left).to.deep.equal(['max', 'maxi:a', 'ma:x', 'max;a'])
+    })
+
     it('are purged when their time is over', async () => {
       const { attempts, purge } = fresh()
       await attempts.changeAttempts('key', () => one)
@@ -132,6 +146,23 @@ export function credentialContract(fresh: MakeStorage): void {
       expect(await familiarBrowsers.isFamiliar('user-1', 'browser-1', now + 10)).to.equal(false)
       await familiarBrowsers.rememberBrowser('user-1', 'browser-1', now + 20)
       expect(await familiarBrowsers.isFamiliar('user-1', 'browser-1', now + 10)).to.equal(true)
+    })
+
+    it('are forgotten for one user at once', async () => {
+      const { familiarBrowsers } = fresh()
+      for (const user of ['user-1', 'user-2']) {
+        for (const browser of ['a', 'b']) {
+          await familiarBrowsers.rememberBrowser(user, browser, now + 10)
+        }
+      }
+      await familiarBrowsers.forgetBrowsers('user-1')
+      const isFamiliar = (user: string, browser: string) =>
+        familiarBrowsers.isFamiliar(user, browser, now)
+      expect([await isFamiliar('user-1', 'a'), await isFamiliar('user-1', 'b')]).to.deep.equal([
+        false,
+        false,
+      ])
+      expect(await isFamiliar('user-2', 'a')).to.equal(true)
     })
 
     it('are purged when their time is over', async () => {

@@ -2,6 +2,10 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { principalNameKey } from '../../src/directory/upn.ts'
+import { hours, type Instant } from '../../src/lib/clock.ts'
+import { systemRandom } from '../../src/lib/ids.ts'
+import { sealer } from '../../src/lib/seal.ts'
+import { createKeyRing, type KeyRing } from '../../src/oidc/keyRing.ts'
 import { openSqliteStorage, type SqliteStorageOptions } from '../../src/storage/sqlite/index.ts'
 import type { Storage } from '../../src/storage/storage.ts'
 import { now } from './samples.ts'
@@ -22,6 +26,12 @@ export function removeFolders(): void {
     chmodSync(folder, 0o700)
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** The signing keys of a storage, two days after they were made at `now`. */
+export function keyRingOf({ keys }: Storage, at: Instant = now + hours(48)): KeyRing {
+  const opened = sealer(Buffer.alloc(32, 1), 'signing keys', systemRandom)
+  return createKeyRing({ store: keys, sealer: opened, clock: () => at, random: systemRandom })
 }
 
 /** The storage in a file, with the project's rule for UPNs. */

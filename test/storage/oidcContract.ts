@@ -17,6 +17,7 @@ function appOf(id: string, more: Partial<App> = {}): App {
     keys: [],
     assignmentRequired: false,
     assignments: [],
+    requireMfa: false,
     idTokenSigningAlg: 'RS256',
     accessTokenSeconds: 3600,
     refreshTokenSeconds: 86_400,
@@ -27,6 +28,7 @@ function appOf(id: string, more: Partial<App> = {}): App {
     allowDeviceCode: false,
     api: null,
     grantedRoles: [],
+    grantedScopes: [],
     isEnabled: true,
     createdAt: now,
     ...more,
@@ -161,6 +163,59 @@ export function oidcContract(fresh: MakeStorage): void {
       const found = await providerRecords.find('AuthorizationCode', '1', now)
       expect(found?.consumedAt).to.equal(now)
       expect(await providerRecords.consume('AuthorizationCode', 'unknown', now)).to.equal(false)
+    })
+
+    it('of fifty that write in place of what they saw, one does, and none of what is over or used up', async () => {
+      const { providerRecords } = fresh()
+      const seen = recordOf('DeviceCode', '1', { clientId: 'app' })
+      await providerRecords.put(seen)
+      const outcomes = await Promise.all(
+        Array.from({ length: 50 }, (_, n) =>
+          providerRecords.replace(seen, { payload: `{"n":${n}}`, grantId: `g${n}` }, now),
+        ),
+      )
+      expect(outcomes.filter(Boolean)).to.have.length(1)
+      const winner = outcomes.indexOf(true)
+      const kept = { ...seen, payload: `{"n":${winner}}`, grantId: `g${winner}` }
+      expect(await providerRecords.find('DeviceCode', '1', now)).to.deep.equal(kept)
+      const next = { payload: '{}', grantId: null }
+      expect(await providerRecords.replace(kept, next, kept.expiresAt)).to.equal(false)
+      await providerRecords.consume('DeviceCode', '1', now)
+      expect(await providerRecords.replace(kept, next, now)).to.equal(false)
+      const unknown = recordOf('DeviceCode', '2')
+      expect(await providerRecords.replace(unknown, next, now)).to.equal(false)
+      expect(await providerRecords.find('DeviceCode', '2', now)).to.equal(null)
+    })
+
+    it('are bounded where strangers make them: their own oldest go, others stay, and there is an end', async () => {
+      const { providerRecords } = fresh()
+      const put = (id: string, owner: string, after = Number(id), kind = 'Interaction') =>
+        providerRecords.putBounded(recordOf(kind, id, { expiresAt: now + 1000 + after }), {
+          owner,
+          ofOwner: 2,
+          ofAll: 4,
+        })
+      const there = async () => {
+        const ids = ['1', '2', '3', '4', '5', '6', '7']
+        const found = await Promise.all(
+          ids.map((id) => providerRecords.find('Interaction', id, now)),
+        )
+        return found.flatMap((record) => (record === null ? [] : [record.id]))
+      }
+      await put('1', 'a')
+      for (const id of ['2', '3', '4']) expect(await put(id, 'b')).to.equal(true)
+      expect(await there()).to.deep.equal(['1', '3', '4'])
+      // Written again, a record is no new one, and stays its maker's.
+      expect(await put('3', 'c', 3)).to.equal(true)
+      expect(await put('5', 'c')).to.equal(true)
+      expect(await put('6', 'c')).to.equal(false)
+      expect(await there()).to.deep.equal(['1', '3', '4', '5'])
+      expect(await put('7', 'b')).to.equal(true)
+      expect(await there()).to.deep.equal(['1', '4', '5', '7'])
+      expect(await put('1', 'c', 1, 'DeviceCode')).to.equal(true)
+      await providerRecords.put(recordOf('Interaction', '2'))
+      await providerRecords.remove('Interaction', '1')
+      expect(await put('6', 'c')).to.equal(true)
     })
 
     it('stay used up when they are written again', async () => {

@@ -18,7 +18,7 @@ import { applicationId, schemaVersion } from '../../src/storage/sqlite/schema.ts
 import { signinFileOf } from '../../src/storage/sqlite/signinFile.ts'
 import { newFolder, openAt, removeFolders } from './folders.ts'
 import { asOrdinaryUser } from './ordinaryUser.ts'
-import { all, domainOf, rejection, tenant, userOf } from './samples.ts'
+import { all, domainOf, federationOf, rejection, tenant, userOf } from './samples.ts'
 
 /** What opening the file is refused with. */
 function refusal(file: string, more: Partial<SqliteStorageOptions> = {}): DatabaseError {
@@ -136,6 +136,33 @@ describe('opening a database that cannot be used', () => {
     raw.close()
     const error = refusal(file, { readonly: true })
     expectRefusal(error, file, 'olderVersion', /version 0/, /Start homerealm once/)
+  })
+
+  it('a database of version 3 is brought up: its federations and apps keep what they had, and the new settings are off', async () => {
+    const file = join(newFolder(), 'homerealm.db')
+    const before = openAt(file)
+    const federation = federationOf('fed-1')
+    await before.directory.putFederation(federation)
+    await before.close()
+    const raw = new Database(file)
+    raw.exec(`ALTER TABLE federations DROP COLUMN groupsAttribute;
+      DROP INDEX provider_records_by_owner; ALTER TABLE provider_records DROP COLUMN owner;
+      DELETE FROM migrations WHERE version > 3; PRAGMA user_version = 3;
+      INSERT INTO apps VALUES ('api-1', 'api://orders', 'Orders', '{"id":"api-1"}');
+      INSERT INTO apps VALUES ('app-1', NULL, 'App', '{"id":"app-1","displayName":"App","grantedRoles":
+        [{"api":"api://orders","role":"Read"},{"api":"api://gone","role":"Read"}]}')`)
+    raw.close()
+    const after = openAt(file)
+    expect(await after.directory.federation('fed-1')).to.deep.equal(federation)
+    expect(await after.apps.app('app-1')).to.deep.equal({
+      id: 'app-1',
+      displayName: 'App',
+      requireMfa: false,
+      grantedScopes: [],
+      // Bound to the API that is there; what names none was worth nothing.
+      grantedRoles: [{ api: 'api://orders', apiId: 'api-1', role: 'Read' }],
+    })
+    await after.close()
   })
 
   it('damaged pages are found at opening', async () => {

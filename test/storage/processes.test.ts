@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
 import { expect } from 'chai'
 import { migrate, schemaVersion } from '../../src/storage/sqlite/schema.ts'
-import { newFolder, openAt, removeFolders } from './folders.ts'
+import { keyRingOf, newFolder, openAt, removeFolders } from './folders.ts'
 import { all, now, requestOf, userOf } from './samples.ts'
 
 const script = fileURLToPath(new URL('children/child.ts', import.meta.url))
@@ -87,6 +87,38 @@ describe('several processes on one database', () => {
     expect(outcomes).to.have.length(100)
     expect(outcomes.filter((outcome) => outcome === 'consumed')).to.have.length(1)
     expect(outcomes.filter((outcome) => outcome === 'responseReplayed')).to.have.length(99)
+    await storage.close()
+  })
+
+  it('that use up one record, or answer one device, fifty times each do so once', async () => {
+    const file = join(newFolder(), 'homerealm.db')
+    const storage = openAt(file)
+    const record = { id: '1', payload: '{}', grantId: null, clientId: null, consumedAt: null }
+    const kept = { ...record, userCode: null, expiresAt: now + 60_000 }
+    await storage.providerRecords.put({ ...kept, kind: 'Code' })
+    await storage.providerRecords.put({ ...kept, kind: 'DeviceCode' })
+    const results = (await run(2, 'records', file)) as Record<string, boolean[]>[]
+    expect(results).to.have.length(2)
+    for (const what of ['codes', 'answers']) {
+      const outcomes = results.flatMap((result) => result[what] ?? [])
+      expect(outcomes, what).to.have.length(100)
+      expect(outcomes.filter(Boolean).length, what).to.equal(1)
+    }
+    await storage.close()
+  })
+
+  it('that rotate the signing keys rotate what is due once, and lose none that was made by hand', async () => {
+    const file = join(newFolder(), 'homerealm.db')
+    const storage = openAt(file)
+    await keyRingOf(storage, now).ensure(['RS256', 'PS256'])
+    const before = (await storage.keys.keys()).map(({ kid }) => kid)
+    const results = (await run(2, 'rotate', file)) as { algs: string[]; made: string }[]
+    expect(results.flatMap(({ algs }) => algs).toSorted()).to.deep.equal(['PS256', 'RS256'])
+    const after = await storage.keys.keys()
+    const algs = after.map(({ alg }) => alg).toSorted()
+    expect(algs).to.deep.equal(['ES256', 'ES256', 'PS256', 'PS256', 'RS256', 'RS256', 'pairwise'])
+    const kids = after.map(({ kid }) => kid)
+    expect(kids).to.include.members([...before, ...results.map(({ made }) => made)])
     await storage.close()
   })
 

@@ -6,6 +6,7 @@ import { DatabaseError } from '../../src/storage/databaseError.ts'
 import { openDatabase } from '../../src/storage/sqlite/open.ts'
 import { signinFileOf } from '../../src/storage/sqlite/signinFile.ts'
 import { sqliteSessions, sqliteSigninState } from '../../src/storage/sqlite/signinStore.ts'
+import { togetherOn } from '../../src/storage/sqlite/together.ts'
 import { newFolder, openAt, removeFolders } from './folders.ts'
 import { now, requestOf, sessionOf, tenant, userOf } from './samples.ts'
 
@@ -25,10 +26,12 @@ describe('the file of the sign-ins', () => {
   async function oneFile(): Promise<string> {
     const file = join(newFolder(), 'homerealm.db')
     const durable = openDatabase(file, { now: () => now })
-    const signin = sqliteSigninState({ durable, quick: durable })
+    const durably = togetherOn(durable)
+    const connections = { durable, quick: durable, durably, quickly: durably }
+    const signin = sqliteSigninState(connections)
     await signin.rememberRequest(requestOf('_1'))
     expect(await consume(signin)).to.equal('consumed')
-    await sqliteSessions({ durable, quick: durable }).putSession(sessionOf('key-1'))
+    await sqliteSessions(connections).putSession(sessionOf('key-1'))
     durable.db.close()
     return file
   }

@@ -7,6 +7,7 @@ import { DatabaseError } from '../../src/storage/databaseError.ts'
 import { sqliteDirectory } from '../../src/storage/sqlite/directoryStore.ts'
 import { connectAgain, openDatabase } from '../../src/storage/sqlite/open.ts'
 import { sqliteSessions, sqliteSigninState } from '../../src/storage/sqlite/signinStore.ts'
+import { togetherOn } from '../../src/storage/sqlite/together.ts'
 import { storageContract } from './contract.ts'
 import { newFolder, openAt, removeFolders } from './folders.ts'
 import {
@@ -89,8 +90,9 @@ describe('storage in a SQLite file', () => {
   it('uses up assertions, and ends sessions, on the connection that waits for the disk', async () => {
     const durable = openDatabase(join(newFolder(), 'homerealm.db'), { now: () => now })
     const quick = connectAgain(durable, 'NORMAL')
-    const signin = sqliteSigninState({ durable, quick })
-    const sessions = sqliteSessions({ durable, quick })
+    const [durably, quickly] = [togetherOn(durable), togetherOn(quick)]
+    const signin = sqliteSigninState({ durable, quick, durably, quickly })
+    const sessions = sqliteSessions({ durable, quick, durably, quickly })
     await signin.rememberRequest(requestOf('_1'))
     await sessions.putSession(sessionOf('key-1'))
     quick.db.close()

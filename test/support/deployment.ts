@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { assembleKeyRing } from '../../src/app.ts'
@@ -66,7 +66,7 @@ export async function startDeployment(options: DeploymentOptions = {}) {
   })
   const { publicUrl } = server
   // Where it really listens, when the public address is that of an earlier start.
-  const origin = `http://localhost:${server.port}`
+  const origin = `${config.tls === null ? 'http' : 'https'}://localhost:${server.port}`
   const people = readDemoOktaUsers()
   const acs = acsUrl(publicUrl, tenant.id)
   const app = { issuer: demoIssuer, acs, audience: config.entityId, key }
@@ -77,6 +77,11 @@ export async function startDeployment(options: DeploymentOptions = {}) {
     random: systemRandom,
     host: '127.0.0.1',
     port: 0,
+    // As in `homerealm demo --tls`: both sites have the one certificate.
+    tls: config.tls && {
+      cert: readFileSync(config.tls.certFile, 'utf8'),
+      key: readFileSync(config.tls.keyFile, 'utf8'),
+    },
   })
   await prepareDemoTenant(storage.directory, {
     ssoUrl: okta.ssoUrl,

@@ -17,6 +17,8 @@ export interface LogoutSpec {
   readonly at: Instant
   readonly nameId: string
   readonly sessionIndexes: readonly string[]
+  /** Each request is good once. */
+  readonly id?: string
   /** XML between the Issuer and the NameID. */
   readonly further?: string
   readonly notOnOrAfter?: Instant
@@ -28,7 +30,7 @@ const iso = (at: Instant | undefined) => (at === undefined ? null : new Date(at)
 /** A LogoutRequest; `nameId` may hold markup. */
 export function logoutRequest(spec: LogoutSpec): string {
   const indexes = spec.sessionIndexes.map((each) => `<p:SessionIndex>${each}</p:SessionIndex>`)
-  return `<p:LogoutRequest xmlns:p="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:a="urn:oasis:names:tc:SAML:2.0:assertion" ID="id77" Version="2.0" IssueInstant="${iso(spec.at)}"${named('Destination', spec.destination)}${named('NotOnOrAfter', iso(spec.notOnOrAfter))}><a:Issuer>${spec.issuer}</a:Issuer>${spec.further ?? ''}<a:NameID>${spec.nameId}</a:NameID>${indexes.join('')}</p:LogoutRequest>`
+  return `<p:LogoutRequest xmlns:p="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:a="urn:oasis:names:tc:SAML:2.0:assertion" ID="${spec.id ?? 'id77'}" Version="2.0" IssueInstant="${iso(spec.at)}"${named('Destination', spec.destination)}${named('NotOnOrAfter', iso(spec.notOnOrAfter))}><a:Issuer>${spec.issuer}</a:Issuer>${spec.further ?? ''}<a:NameID>${spec.nameId}</a:NameID>${indexes.join('')}</p:LogoutRequest>`
 }
 
 export function logoutResponse(

@@ -32,3 +32,42 @@ export function collectComplaints(page: Page): string[] {
   page.on('pageerror', (error) => complaints.push(error.message))
   return complaints
 }
+
+/** What a person can reach: the visible links, buttons and fields, in the order of the document. */
+const controls = `[...document.querySelectorAll('a[href], button, input, select, summary')]
+  .filter((one) => one.checkVisibility())
+  .map((one) => one.id || one.textContent.trim())`
+
+const focused = `(() => {
+  const one = document.activeElement
+  if (one === document.body) return null
+  const style = getComputedStyle(one)
+  const visible = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2
+  return { name: one.id || one.textContent.trim(), visible }
+})()`
+
+/** A walk with the Tab key through all controls of a page. */
+export interface KeyboardWalk {
+  /** The controls in the order of the document, from the one that the walk began at. */
+  readonly expected: readonly string[]
+  readonly reached: readonly string[]
+  /** Those on which the focus was not to be seen. */
+  readonly unseen: readonly string[]
+}
+
+export async function walkByKeyboard(page: Page): Promise<KeyboardWalk> {
+  const inOrder = await page.evaluate<string[]>(controls)
+  const reached: string[] = []
+  const unseen: string[] = []
+  // Where the field has the focus at first, the walk begins there; after the last control it goes on at the first.
+  for (let step = 0; step < inOrder.length + 2 && reached.length < inOrder.length; step++) {
+    const now = await page.evaluate<{ name: string; visible: boolean } | null>(focused)
+    if (now) {
+      reached.push(now.name)
+      if (!now.visible) unseen.push(now.name)
+    }
+    await page.keyboard.press('Tab')
+  }
+  const first = Math.max(0, inOrder.indexOf(reached[0] ?? ''))
+  return { expected: [...inOrder.slice(first), ...inOrder.slice(0, first)], reached, unseen }
+}

@@ -139,7 +139,7 @@ export function verifiedResponse(
     signatureAlgorithm: 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256',
     encrypted: false,
     warnings: [],
-    signedXml: '<saml2:Assertion/>',
+    signedBytes: Buffer.from('<saml2:Assertion/>'),
   }
 }
 

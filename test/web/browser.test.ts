@@ -2,23 +2,15 @@ import { expect } from 'chai'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { emailPage } from '../../src/web/pages.ts'
 import { launchBrowser } from '../support/browser.ts'
-import { axeFindings, collectComplaints, horizontalOverflow } from '../support/pageChecks.ts'
+import {
+  axeFindings,
+  collectComplaints,
+  horizontalOverflow,
+  walkByKeyboard,
+} from '../support/pageChecks.ts'
 import { type PageServer, servePages } from '../support/pageServer.ts'
 import { pagesOf } from './pagesOf.ts'
 import * as samples from './samples.ts'
-
-/** What a person can reach: the visible links, buttons and fields, in the order of the document. */
-const controls = `[...document.querySelectorAll('a[href], button, input')]
-  .filter((one) => one.checkVisibility())
-  .map((one) => one.id || one.textContent.trim())`
-
-const focused = `(() => {
-  const one = document.activeElement
-  if (one === document.body) return null
-  const style = getComputedStyle(one)
-  const visible = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2
-  return { name: one.id || one.textContent.trim(), visible }
-})()`
 
 const hostile =
   '"><x-hostile onclick=x></x-hostile><script>document.title="owned"</script><img src=x onerror=y>'
@@ -94,19 +86,9 @@ describe('pages in a real browser', () => {
 
     it(`every control of "${name}" is reached by the Tab key, in order, and shows its focus`, async () => {
       await onPage(name, {}, async (page) => {
-        const inOrder = await page.evaluate<string[]>(controls)
-        const reached: string[] = []
-        // Where the field has the focus at first, the walk begins there; after the last control it goes on at the first.
-        for (let step = 0; step < inOrder.length + 2 && reached.length < inOrder.length; step++) {
-          const now = await page.evaluate<{ name: string; visible: boolean } | null>(focused)
-          if (now) {
-            expect(now.visible, `the focus on ${now.name} shows`).to.equal(true)
-            reached.push(now.name)
-          }
-          await page.keyboard.press('Tab')
-        }
-        const first = inOrder.indexOf(reached[0] ?? '')
-        expect(reached).to.deep.equal([...inOrder.slice(first), ...inOrder.slice(0, first)])
+        const { expected, reached, unseen } = await walkByKeyboard(page)
+        expect(reached).to.deep.equal(expected)
+        expect(unseen, 'controls whose focus does not show').to.deep.equal([])
       })
     })
   }

@@ -97,6 +97,20 @@ export const accountCodes = {
       'The NameID must equal the user’s onPremisesImmutableId byte for byte; the trace says how close it came.',
     adminThere: 'Check which attribute Okta sends as NameID, and its value for this person.',
   },
+  70044: {
+    symbol: 'SessionNotFreshEnough',
+    status: 403,
+    oauthError: 'interaction_required',
+    message: () =>
+      'The session has expired or is invalid: the application requires a new authentication, and the identity provider answered with an older one.',
+    happened:
+      'This app wants you to prove anew who you are, and your organization’s sign-in page did not ask you.',
+    personCan: `Sign out at your organization’s sign-in page, then start again. ${tellAdmin}`,
+    adminHere:
+      'The app asked with prompt=login or max_age. The AuthnInstant of the assertion must be later than its request; compare the clocks as well.',
+    adminThere:
+      'Let the identity provider honour ForceAuthn (in Okta: Honor Force Authentication, in the app’s SAML settings).',
+  },
   500121: {
     symbol: 'AuthenticationFailedSasError',
     status: 401,

@@ -20,6 +20,20 @@ export const oauthCodes = {
     personCan: 'Sign in from the app’s own start page.',
     adminHere: 'Nothing to do: the app should now ask with a page.',
   },
+  65001: {
+    ...ofApp,
+    symbol: 'DelegationDoesNotExist',
+    oauthError: 'invalid_grant',
+    redirectError: 'consent_required',
+    suberror: 'consent_required',
+    message: (v) =>
+      `The administrator has not consented to use the application with ID ${quoted(v.app, 'of the request')} for ${quoted(v.detail, 'the permissions of the request')}.`,
+    happened:
+      'The app that sent you here asks for something that your administrator has not allowed it.',
+    personCan: `Ask your administrator to allow it. ${tellAdmin}`,
+    adminHere:
+      'Grant the scope to the app, if it should have it (homerealm apps set APP --grant api://orders/Orders.Read). A grant ends with the API: register it anew, and it is to be granted anew.',
+  },
   65004: {
     ...ofApp,
     symbol: 'UserDeclinedConsent',

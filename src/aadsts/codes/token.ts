@@ -16,6 +16,17 @@ const ofClient = {
 } as const
 
 export const tokenCodes = {
+  90055: {
+    ...ofToken,
+    symbol: 'TenantThrottlingError',
+    status: 429,
+    oauthError: 'temporarily_unavailable',
+    message: () => 'There are too many incoming requests. Wait, then try again.',
+    happened: 'The app sends too many requests.',
+    personCan: `Wait a minute, then try again. If it stays: ${tellAdmin}`,
+    adminHere:
+      'Look for an app with an old secret, or one that repeats in a loop what was refused.',
+  },
   50173: {
     ...ofToken,
     symbol: 'FreshTokenNeeded',
@@ -50,6 +61,25 @@ export const tokenCodes = {
     symbol: 'ExpiredOrRevokedGrant',
     message: () => 'The provided authorization code has expired.',
     adminHere: 'A code is good for ten minutes.',
+  },
+  50076: {
+    ...ofToken,
+    symbol: 'UserStrongAuthClientAuthNRequired',
+    oauthError: 'interaction_required',
+    message: () =>
+      'Multi-factor authentication is required for this application, and this sign-in was made without it. Sign in again.',
+    happened: 'This app needs a second factor, and you signed in without one.',
+    personCan: `Sign in to the app again and complete the second factor. ${tellAdmin}`,
+    adminHere: 'The app requires a second factor (homerealm apps set APP --require-mfa).',
+  },
+  50196: {
+    ...ofToken,
+    symbol: 'LoopDetected',
+    oauthError: 'slow_down',
+    message: () =>
+      'A client request loop has been detected: the device asks again too soon. Wait five seconds longer between two requests from now on.',
+    happened: 'The device asks too often.',
+    adminHere: 'The app must keep the interval that came with its device code.',
   },
   70016: {
     ...ofToken,

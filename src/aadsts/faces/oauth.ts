@@ -31,10 +31,12 @@ export interface OAuthErrorBody {
   readonly trace_id: string
   readonly correlation_id: string
   readonly error_uri: string
+  readonly suberror?: string
 }
 
 /** The JSON face: what a client of the token endpoint gets. */
 export function oauthErrorBody(refusal: OAuthRefusal): OAuthErrorBody {
+  const { suberror }: CatalogueEntry = catalogue[refusal.code]
   return {
     error: errorOf(refusal),
     error_description: description(refusal),
@@ -43,6 +45,7 @@ export function oauthErrorBody(refusal: OAuthRefusal): OAuthErrorBody {
     trace_id: refusal.requestId,
     correlation_id: refusal.correlationId,
     error_uri: errorUri(refusal),
+    ...(suberror !== undefined && { suberror }),
   }
 }
 
@@ -51,8 +54,9 @@ export function oauthErrorFields(
   refusal: OAuthRefusal,
   state: string | null,
 ): readonly (readonly [name: string, value: string])[] {
+  const { redirectError }: CatalogueEntry = catalogue[refusal.code]
   const fields: [string, string][] = [
-    ['error', errorOf(refusal)],
+    ['error', redirectError ?? errorOf(refusal)],
     ['error_description', description(refusal)],
     ['error_uri', errorUri(refusal)],
   ]

@@ -15,12 +15,12 @@ import {
 import type { App } from '../../oidc/types.ts'
 import type { Storage } from '../../storage/storage.ts'
 import { printable } from '../printable.ts'
-import { loadKeyEncryptionKey } from '../server/keyEncryptionKey.ts'
+import { keyEncryptionKeyOf } from '../server/keyEncryptionKey.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { table } from '../table.ts'
 import { UsageError } from '../usageError.ts'
 import { type AppOptions, addAppOptions, settingsFrom } from './options.ts'
-import { appLines, kindOf, withoutHashes } from './show.ts'
+import { appText, kindOf, withoutHashes } from './show.ts'
 
 interface SecretOptions {
   readonly secretDays?: string
@@ -47,12 +47,14 @@ export function addAppsCommand(program: Command, surroundings: Surroundings): vo
     .option('--secret-days <days>', 'the secret ends after so many days', '180')
     .action((name: string, options: AppOptions & SecretOptions & { readonly secret: boolean }) =>
       withStorage(false, async (storage) => {
-        const settings = { displayName: name, ...(await settingsFrom(options, null)) }
+        const settings = { displayName: name, ...(await settingsFrom(options, null, storage.apps)) }
+        const spans = spansFrom(options) // before anything is written
         await ensureKey(storage, settings.idTokenSigningAlg)
         const app = await addApp(storage.apps, settings, making())
         print(printable(`Added ${app.displayName}: client id ${app.id}`))
+        print(`Tenant id: ${(await storage.directory.tenant()).id}`)
         if (!app.isPublic && app.keys.length === 0 && options.secret) {
-          await printNewSecret(storage, app, options)
+          await printNewSecret(storage, app, spans)
         }
       }),
     )
@@ -66,11 +68,11 @@ export function addAppsCommand(program: Command, surroundings: Surroundings): vo
     .option('--name <name>', 'its name on pages')
     .action((nameOrId: string, options: AppOptions & { readonly name?: string }) =>
       withApp(nameOrId, async (storage, app) => {
-        const settings = await settingsFrom(options, app)
+        const settings = await settingsFrom(options, app, storage.apps)
         await ensureKey(storage, settings.idTokenSigningAlg)
         const name = options.name === undefined ? {} : { displayName: options.name }
         const changed = await changeApp(storage.apps, app, { ...settings, ...name })
-        print(printable(appLines(changed).join('\n')))
+        print(printable(await appText(changed, storage)))
       }),
     )
 
@@ -83,7 +85,7 @@ export function addAppsCommand(program: Command, surroundings: Surroundings): vo
         const all = await storage.apps.apps()
         if (options.json) print(JSON.stringify(all.map(withoutHashes), null, 2))
         else if (all.length === 0)
-          print('No app yet. Register one: homerealm apps add NAME --spa URI')
+          print('No app yet. Register one: homerealm apps add NAME --redirect-uri URI')
         else {
           const rows = all.map((app) => [app.displayName, app.id, kindOf(app)])
           print(printable(table(['NAME', 'CLIENT ID', 'KIND'], rows)))
@@ -103,7 +105,7 @@ export function addAppsCommand(program: Command, surroundings: Surroundings): vo
           : null
         const app = api ?? (await findApp(storage.apps, nameOrId))
         if (options.json) print(JSON.stringify(withoutHashes(app), null, 2))
-        else print(printable(appLines(app).join('\n')))
+        else print(printable(await appText(app, storage)))
       }),
     )
 
@@ -115,6 +117,11 @@ export function addAppsCommand(program: Command, surroundings: Surroundings): vo
       withApp(nameOrId, async (storage, app) => {
         await storage.apps.deleteApp(app.id)
         print(printable(`Removed ${app.displayName} (${app.id}).`))
+        const users = (await storage.apps.apps()).filter((other) =>
+          [...other.grantedScopes, ...other.grantedRoles].some(({ apiId }) => apiId === app.id),
+        )
+        const names = users.map(({ displayName }) => displayName).join(', ')
+        if (names !== '') print(printable(`What was granted of it is void now, to: ${names}`))
       }),
     )
 
@@ -129,7 +136,7 @@ export function addAppsCommand(program: Command, surroundings: Surroundings): vo
       '24',
     )
     .action((nameOrId: string, options: SecretOptions) =>
-      withApp(nameOrId, (storage, app) => printNewSecret(storage, app, options)),
+      withApp(nameOrId, (storage, app) => printNewSecret(storage, app, spansFrom(options))),
     )
 
   for (const [name, rule, what] of [
@@ -146,28 +153,30 @@ export function addAppsCommand(program: Command, surroundings: Surroundings): vo
       .action((nameOrId: string, options: AssignOptions) =>
         withApp(nameOrId, async (storage, app) => {
           const changed = await rule(storage.apps, app, await assignmentFrom(storage, options))
-          print(printable(appLines(changed).join('\n')))
+          print(printable(await appText(changed, storage)))
         }),
       )
   }
 
   /** The secret is printed here and never again. */
-  async function printNewSecret(storage: Storage, app: App, options: SecretOptions): Promise<void> {
-    const lifetime = spanFrom(options.secretDays, hours(24), SECRET_LIFETIME, '--secret-days')
-    const overlap = spanFrom(options.overlapHours, hours(1), SECRET_OVERLAP, '--overlap-hours')
-    const { app: changed, secret } = await rotateSecret(storage.apps, app, {
-      ...making(),
-      lifetime,
-      overlap,
-    })
-    const [newest] = changed.secrets
+  async function printNewSecret(
+    storage: Storage,
+    app: App,
+    spans: ReturnType<typeof spansFrom>,
+  ): Promise<void> {
+    const made = await rotateSecret(storage.apps, app, { ...making(), ...spans })
+    const { app: changed, secret } = made
+    const [newest, ...older] = changed.secrets
     print(`Client secret, shown this once: ${secret}`)
     print(`It ends at ${isoSeconds(newest?.expiresAt ?? 0)}.`)
+    for (const { hint, expiresAt } of older) {
+      print(`The older one, ${hint}..., ends at ${isoSeconds(expiresAt)}.`)
+    }
   }
 
   async function ensureKey(storage: Storage, alg: App['idTokenSigningAlg'] | undefined) {
     if (alg === undefined) return
-    const keyEncryptionKey = loadKeyEncryptionKey(surroundings.config())
+    const keyEncryptionKey = await keyEncryptionKeyOf(surroundings.config(), storage)
     await assembleKeyRing({ storage, keyEncryptionKey }).ensure([alg])
   }
 
@@ -200,13 +209,24 @@ async function assignmentFrom(storage: Storage, { user: upn, group, role: asRole
   return { kind: 'user', id: user.id, role } as const
 }
 
-function spanFrom(
-  text: string | undefined,
-  unit: number,
-  otherwise: number,
-  option: string,
-): number {
-  if (text === undefined) return otherwise
-  if (/^\d{1,4}$/.test(text)) return Number(text) * unit
-  throw new UsageError(`${option} is a whole number, and ${JSON.stringify(text)} is none.`)
+/** How long a new secret is good, and the older ones beside it, in milliseconds. Throws UsageError. */
+function spansFrom({ secretDays, overlapHours }: SecretOptions) {
+  return {
+    lifetime:
+      secretDays === undefined
+        ? SECRET_LIFETIME
+        : wholeNumber(secretDays, '--secret-days', 1, 3650) * hours(24),
+    overlap:
+      overlapHours === undefined
+        ? SECRET_OVERLAP
+        : wholeNumber(overlapHours, '--overlap-hours', 0, 8760) * hours(1),
+  }
+}
+
+function wholeNumber(text: string, option: string, least: number, most: number): number {
+  const number = Number(text)
+  if (/^\d{1,4}$/.test(text) && number >= least && number <= most) return number
+  throw new UsageError(
+    `${option} is a whole number from ${least} to ${most}, and ${JSON.stringify(text)} is none.`,
+  )
 }

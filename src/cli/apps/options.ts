@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import { type AppSettings, keyOfPem } from '../../oidc/apps.ts'
+import { readPermissions } from '../../oidc/permissions.ts'
+import type { AppStore } from '../../oidc/ports.ts'
 import type { App, AppApi, RedirectUri } from '../../oidc/types.ts'
 import { optionalClaims, signingAlgs } from '../../oidc/types.ts'
 import { UsageError } from '../usageError.ts'
@@ -14,6 +16,7 @@ export interface AppOptions {
   readonly deviceCode?: boolean
   readonly allowHybrid?: boolean
   readonly assignmentRequired?: boolean
+  readonly requireMfa?: boolean
   readonly enabled?: boolean
   readonly frontChannelLogout?: string
   readonly backChannelLogout?: string
@@ -33,6 +36,10 @@ export interface AppOptions {
 /** Takes a setting back, where a text sets it. */
 const NONE = 'none'
 
+const HELP = `
+Lists replace the list that was there; --redirect-uri, --spa and --native are one list, of redirect URIs.
+Taken back are switches by --no-device-code, --no-allow-hybrid, --no-assignment-required, --no-require-mfa.`
+
 /** Adds the options for the settings of an app. Lists replace the list that was there. */
 export function addAppOptions(command: Command): Command {
   return command
@@ -49,6 +56,8 @@ export function addAppOptions(command: Command): Command {
     .addOption(new Option('--no-allow-hybrid').hideHelp())
     .option('--assignment-required', 'only who is assigned may use it (homerealm apps assign)')
     .addOption(new Option('--no-assignment-required').hideHelp())
+    .option('--require-mfa', 'only with a second factor, of the identity provider or here')
+    .addOption(new Option('--no-require-mfa').hideHelp())
     .option('--enabled', 'the app may be used; --no-enabled stops it at once')
     .addOption(new Option('--no-enabled').hideHelp())
     .option('--front-channel-logout <uri>', 'loaded in a frame at sign-out; none takes it back')
@@ -62,7 +71,10 @@ export function addAppOptions(command: Command): Command {
     .addOption(new Option('--groups <which>', 'the groups claim').choices(['none', 'all']))
     .option('--groups-prefix <prefix>', 'only groups that begin so; none takes it back')
     .addOption(
-      new Option('--claims <claims...>', 'more claims in ID tokens').choices(optionalClaims),
+      new Option('--claims <claims...>', 'more claims in ID tokens; none takes all back').choices([
+        ...optionalClaims,
+        NONE,
+      ]),
     )
     .option(
       '--certificate <file...>',
@@ -71,13 +83,18 @@ export function addAppOptions(command: Command): Command {
     .option('--identifier-uri <uri>', 'makes the app an API: api://orders; none takes it back')
     .option('--scope <value...>', 'what the API offers to apps for a person: Orders.Read')
     .option('--role <value...>', 'what the API offers to apps in their own name: Orders.Read.All')
-    .option('--grant <api/role...>', 'roles of APIs that the app has: api://orders/Orders.Read.All')
+    .option(
+      '--grant <api/value...>',
+      'scopes and roles of APIs that the app may use: api://orders/Orders.Read; none takes all back',
+    )
+    .addHelpText('after', HELP)
 }
 
 /** What the options change of an app; `before` is null for a new one. Throws UsageError or AppError. */
 export async function settingsFrom(
   options: AppOptions,
   before: App | null,
+  apps: Pick<AppStore, 'appByIdentifierUri'>,
 ): Promise<Partial<AppSettings>> {
   const addresses = redirectUrisFrom(options)
   const redirectUris = addresses ?? before?.redirectUris ?? []
@@ -91,6 +108,7 @@ export async function settingsFrom(
     allowDeviceCode: options.deviceCode,
     allowHybrid: options.allowHybrid,
     assignmentRequired: options.assignmentRequired,
+    requireMfa: options.requireMfa,
     isEnabled: options.enabled,
     frontChannelLogoutUri: textOrNone(options.frontChannelLogout),
     backChannelLogoutUri: textOrNone(options.backChannelLogout),
@@ -99,10 +117,10 @@ export async function settingsFrom(
     refreshTokenSeconds: product(options.refreshTokenDays, 86_400, '--refresh-token-days'),
     groupsClaim: options.groups,
     groupsPrefix: textOrNone(options.groupsPrefix),
-    optionalClaims: options.claims as App['optionalClaims'] | undefined,
+    optionalClaims: claimsFrom(options),
     keys: options.certificate === undefined ? undefined : keys,
     api: apiFrom(options, before?.api ?? null),
-    grantedRoles: options.grant?.map(grantFrom),
+    ...(await grantsFrom(options, apps)),
   })
 }
 
@@ -133,9 +151,20 @@ function apiFrom(
   }
 }
 
-function grantFrom(text: string): App['grantedRoles'][number] {
-  const slash = text.lastIndexOf('/')
-  return { api: text.slice(0, slash), role: text.slice(slash + 1) }
+async function grantsFrom({ grant }: AppOptions, apps: Pick<AppStore, 'appByIdentifierUri'>) {
+  if (grant === undefined) return {}
+  const grants = grant.length === 1 && grant[0] === NONE ? [] : grant
+  const wrong = grants.find((text) => !/^[^/]+:\/\/[^/]+\/(?:.*[^/])$/.test(text))
+  if (wrong === undefined) return readPermissions(apps, grants)
+  throw new UsageError(
+    `--grant names an API and a scope or role of it, as in api://orders/Orders.Read: ${JSON.stringify(wrong)} does not.`,
+  )
+}
+
+function claimsFrom({ claims }: AppOptions): App['optionalClaims'] | undefined {
+  if (claims?.length === 1 && claims[0] === NONE) return []
+  if (!claims?.includes(NONE)) return claims as App['optionalClaims'] | undefined
+  throw new UsageError('--claims none takes all back, and stands alone.')
 }
 
 function textOrNone(text: string | undefined): string | null | undefined {

@@ -1,5 +1,6 @@
 import { isoSeconds } from '../../lib/clock.ts'
 import type { App } from '../../oidc/types.ts'
+import type { Storage } from '../../storage/storage.ts'
 
 /** `public, spa, device flow`: what kind of app it is, in a few words. */
 export function kindOf(app: App): string {
@@ -13,8 +14,14 @@ export function kindOf(app: App): string {
   ].join(', ')
 }
 
-/** An app as a person reads it. Of its secrets only what tells them apart. */
-export function appLines(app: App): readonly string[] {
+/** An app as a person reads it: users by their UPN, and of secrets only what tells them apart. */
+export async function appText(app: App, { apps, directory }: Storage): Promise<string> {
+  const users = await Promise.all(
+    app.assignments.map(async ({ kind, id }) => (kind === 'user' ? directory.user(id) : null)),
+  )
+  const there = new Set((await apps.apps()).map(({ id }) => id))
+  const voidNote = (apiId: string) =>
+    there.has(apiId) ? '' : ' (void: that API was removed; grant it anew)'
   const { api } = app
   const rows: [string, string][] = [
     ['client id', app.id],
@@ -43,14 +50,23 @@ export function appLines(app: App): readonly string[] {
           ['scopes', api.scopes.map(({ value }) => value).join(', ') || 'none'],
           ['roles', api.roles.map(({ value }) => value).join(', ') || 'none'],
         ] satisfies [string, string][])),
-    ...app.grantedRoles.map(({ api: of, role }): [string, string] => ['granted', `${of}/${role}`]),
-    ['assignment', app.assignmentRequired ? 'required' : 'not required'],
-    ...app.assignments.map(({ kind, id, role }): [string, string] => [
-      `assigned ${kind}`,
-      role === null ? id : `${id} as ${role}`,
+    ...app.grantedScopes.map(({ api: of, apiId, scope }): [string, string] => [
+      'granted for a person',
+      `${of}/${scope}${voidNote(apiId)}`,
     ]),
+    ...app.grantedRoles.map(({ api: of, apiId, role }): [string, string] => [
+      'granted in its own name',
+      `${of}/${role}${voidNote(apiId)}`,
+    ]),
+    ['second factor', app.requireMfa ? 'required' : 'not required'],
+    ['assignment', app.assignmentRequired ? 'required' : 'not required'],
+    ...app.assignments.map(({ kind, id, role }, index): [string, string] => {
+      const who = users[index]?.userPrincipalName ?? id
+      return [`assigned ${kind}`, role === null ? who : `${who} as ${role}`]
+    }),
   ]
-  return [app.displayName, ...rows.map(([label, value]) => `  ${label.padEnd(23)} ${value}`)]
+  const lines = rows.map(([label, value]) => `  ${label.padEnd(23)} ${value}`)
+  return [app.displayName, ...lines].join('\n')
 }
 
 function groupsLine({ groupsClaim, groupsPrefix }: App): string {

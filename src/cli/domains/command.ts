@@ -157,6 +157,7 @@ export function federationLines(
     ],
     ['signed requests', federation.isSignedAuthenticationRequestRequired ? 'required' : 'no'],
     ['MFA', federation.federatedIdpMfaBehavior],
+    ['groups attribute', federation.groupsAttribute ?? 'the usual names'],
     ['unsolicited responses', federation.allowUnsolicited ? 'ALLOWED' : 'refused'],
     ['SHA-1 signatures', federation.allowSha1Signatures ? 'ALLOWED' : 'refused'],
     [

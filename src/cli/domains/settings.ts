@@ -59,6 +59,10 @@ export function addSettingOptions(command: Command): Command {
     command.addOption(new Option(`--no-${option}`).hideHelp())
   }
   return command
+    .option(
+      '--groups-attribute <name>',
+      'the attribute with a person’s groups; none for the usual names (groups)',
+    )
     .option('--name-id-format <uri...>', 'the NameID formats that are accepted')
     .addHelpText(
       'after',
@@ -82,6 +86,10 @@ export function settingsFrom(command: Command): FederationSettings {
     ['nameIdFormat', 'nameIdFormats'],
   ] as const) {
     if (isGiven(name)) settings[property] = values[name]
+  }
+  if (isGiven('groupsAttribute')) {
+    const { groupsAttribute: name } = values
+    settings.groupsAttribute = name === 'none' ? null : name
   }
   return settings as FederationSettings
 }

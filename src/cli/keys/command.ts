@@ -4,7 +4,7 @@ import { isoSeconds, systemClock } from '../../lib/clock.ts'
 import { inSigningOrder, isSigningKey } from '../../oidc/keys.ts'
 import { type SigningAlg, signingAlgs } from '../../oidc/types.ts'
 import type { Storage } from '../../storage/storage.ts'
-import { loadKeyEncryptionKey } from '../server/keyEncryptionKey.ts'
+import { keyEncryptionKeyOf } from '../server/keyEncryptionKey.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { table } from '../table.ts'
 
@@ -49,7 +49,7 @@ export function addKeysCommand(program: Command, surroundings: Surroundings): vo
     )
     .action((options: { readonly alg: SigningAlg; readonly revoke?: boolean }) =>
       withStorage(false, async (storage) => {
-        const keyEncryptionKey = loadKeyEncryptionKey(surroundings.config())
+        const keyEncryptionKey = await keyEncryptionKeyOf(surroundings.config(), storage)
         const ring = assembleKeyRing({ storage, keyEncryptionKey })
         await ring.ensure([options.alg])
         const made = await ring.rotate(options.alg, { revoke: options.revoke === true })

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
+import type { RunningDemoApp } from '../../demo-app/start.ts'
 import { loadOrMakeIdpKey } from '../../demo-okta/keys.ts'
 import { metadataPath } from '../../demo-okta/server.ts'
 import { type RunningDemoOkta, startDemoOkta } from '../../demo-okta/start.ts'
@@ -12,6 +13,7 @@ import { acsUrl } from '../../signin/acsUrls.ts'
 import type { SigninEvent } from '../../signin/service.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { UsageError } from '../usageError.ts'
+import { startRoutty } from './demoApp.ts'
 import { demoIssuer, demoPeople, prepareDemoTenant, readDemoOktaUsers } from './demoTenant.ts'
 import { loadOrMakeDemoTls } from './demoTls.ts'
 import { openDeployment, type RunningServer, startServer, untilInterrupted } from './running.ts'
@@ -23,8 +25,10 @@ const OKTA_HOST = '127.0.0.1'
 export function addDemoCommand(program: Command, surroundings: Surroundings): void {
   program
     .command('demo')
-    .description('run homerealm with a sample tenant and a demo Okta, ready to sign in')
-    .option('--tls', 'serve https on both sites, by a certificate authority of its own')
+    .description(
+      'run homerealm with a sample tenant, a demo Okta and a sample app, ready to sign in',
+    )
+    .option('--tls', 'serve https on all sites, by a certificate authority of its own')
     .action(async (options: { readonly tls?: boolean }) => {
       const given = surroundings.config('demo')
       if (options.tls && given.publicUrl?.startsWith('http:')) {
@@ -46,6 +50,7 @@ export function addDemoCommand(program: Command, surroundings: Surroundings): vo
       const deployment = await openDeployment(config)
       let server: RunningServer | null = null
       let okta: RunningDemoOkta | null = null
+      let routty: RunningDemoApp | null = null
       try {
         const key = await loadOrMakeIdpKey(config.dataFolder, { now: systemClock() })
         server = await startServer(config, deployment, {
@@ -67,11 +72,29 @@ export function addDemoCommand(program: Command, surroundings: Surroundings): vo
           ssoUrl: okta.ssoUrl,
           certificateBase64: key.certificateBase64,
         })
-        print(welcome(server.publicUrl, okta.baseUrl, config.dataFolder, tls?.caFile ?? null))
+        routty = await startRoutty({
+          port: config.demoAppPort,
+          publicUrl: server.publicUrl,
+          tenant: deployment.tenant,
+          apps: deployment.storage.apps,
+          // Not beside a certificate of the admin's own: Routty would trust the demo's authority alone.
+          tls: config.tls === tls ? tls : null,
+          onError: (error) => log.error({ err: error }, 'the sample app failed'),
+        })
+        print(
+          welcome({
+            publicUrl: server.publicUrl,
+            oktaUrl: okta.baseUrl,
+            appUrl: routty.baseUrl,
+            dataFolder: config.dataFolder,
+            caFile: tls?.caFile ?? null,
+            dataIsElsewhere: Boolean(surroundings.environment.HOMEREALM_DATA),
+          }),
+        )
         await untilInterrupted(surroundings.interrupted)
         print(`\nStopping. The data stays in ${config.dataFolder}`)
       } finally {
-        await Promise.all([server?.close(), okta?.close()])
+        await Promise.all([server?.close(), okta?.close(), routty?.close()])
         await deployment.storage.close()
       }
     })
@@ -113,31 +136,38 @@ function verdictLine(event: SigninEvent): string {
     : `${time}  refused      ${event.reason} (AADSTS${event.aadsts}); why: npx homerealm trace ${event.requestId}`
 }
 
-function welcome(
-  publicUrl: string,
-  oktaUrl: string,
-  dataFolder: string,
-  caFile: string | null,
-): string {
+function welcome(at: {
+  readonly publicUrl: string
+  readonly oktaUrl: string
+  readonly appUrl: string
+  readonly dataFolder: string
+  readonly caFile: string | null
+  /** Whether the folder was named by HOMEREALM_DATA, which the commands then need too. */
+  readonly dataIsElsewhere: boolean
+}): string {
+  const { publicUrl, oktaUrl, appUrl, dataFolder, caFile, dataIsElsewhere } = at
+  const elsewhere = dataIsElsewhere ? `, after export HOMEREALM_DATA=${dataFolder}` : ''
   const people = demoPeople.map(({ email, note }) => `    ${email.padEnd(20)} ${note}`)
+  const width = Math.max(appUrl.length, publicUrl.length)
   const trust =
     caFile === null
       ? ''
       : `
-  Both sites speak https by a certificate authority of the demo: let your browser trust
+  All three speak https by a certificate authority of the demo: let your browser trust
   ${caFile}, and start Node clients with
   NODE_EXTRA_CA_CERTS=${caFile}
 `
   return `
-  homerealm is ready. Open
+  homerealm is ready. Start at the app, or at the server:
 
-    ${publicUrl}
+    ${appUrl.padEnd(width)}   Routty, a sample app that signs in through homerealm
+    ${publicUrl.padEnd(width)}   homerealm itself
 
   and sign in as one of these, with any password:
 
 ${people.join('\n')}
 
-  Three things to try, in another terminal:
+  Three things to try, in another terminal${elsewhere}:
 
     npx homerealm users import fixtures/csv/carol.csv     lets Carol in
     npx homerealm replay fixtures/cases/okta.audience-other.json --explain
@@ -146,6 +176,6 @@ ${people.join('\n')}
 
   The demo Okta is at ${oktaUrl} (metadata: ${oktaUrl}${metadataPath(demoIssuer)}).
 ${trust}
-  Data in ${dataFolder}. Ctrl-C stops both.
+  Data in ${dataFolder}. Ctrl-C stops all three.
 `
 }

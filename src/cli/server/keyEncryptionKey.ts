@@ -1,7 +1,11 @@
-import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Config, ConfigError } from '../../config.ts'
+import { systemClock } from '../../lib/clock.ts'
 import { newGuid, systemRandom } from '../../lib/ids.ts'
+import { sealer, sealPurposes } from '../../lib/seal.ts'
+import { openKeys } from '../../oidc/keys.ts'
+import type { Storage } from '../../storage/storage.ts'
 
 export const keyFileName = 'key-encryption.key'
 const KEY_BYTES = 32
@@ -32,6 +36,28 @@ export function loadKeyEncryptionKey(
     rmSync(draft)
   }
   return readKey(file) ?? unusable(file)
+}
+
+/**
+ * The same for a database, whose sealed keys it must open. Anything sealed with another key would be lost: a signing key added so
+ * would stop every sign-in, a second factor would lock its user out. Throws KeyError for another key, and ConfigError when the file
+ * is gone though the database has sealed keys (none is made then).
+ */
+export async function keyEncryptionKeyOf(
+  config: Pick<Config, 'keyEncryptionKey' | 'dataFolder'>,
+  storage: Storage,
+): Promise<Buffer> {
+  const kept = await storage.keys.keys()
+  const file = join(config.dataFolder, keyFileName)
+  if (kept.length === 0) return loadKeyEncryptionKey(config)
+  if (config.keyEncryptionKey === null && !existsSync(file)) {
+    throw new ConfigError([
+      `The secrets in this database are sealed, and there is no ${file}. Set HOMEREALM_KEY_ENCRYPTION_KEY as the server has it, or put the file back from a backup.`,
+    ])
+  }
+  const keyEncryptionKey = loadKeyEncryptionKey(config)
+  openKeys(kept, systemClock(), sealer(keyEncryptionKey, sealPurposes.signingKeys, systemRandom))
+  return keyEncryptionKey
 }
 
 /** Null when there is no file. */

@@ -18,7 +18,7 @@ import { openSqliteStorage } from '../../storage/sqlite/index.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { DemoPerson } from '../../web/models.ts'
 import { databaseName } from '../surroundings.ts'
-import { loadKeyEncryptionKey } from './keyEncryptionKey.ts'
+import { keyEncryptionKeyOf } from './keyEncryptionKey.ts'
 import { metadataUpkeep } from './metadataRefresh.ts'
 
 /** Expired records are removed, and old keys replaced, this often. */
@@ -43,7 +43,12 @@ export async function openDeployment(
       `HOMEREALM_TENANT_ID is ${config.tenantId}, but the database in ${config.dataFolder} belongs to tenant ${tenant.id}. Take the variable away, or choose another HOMEREALM_DATA.`,
     ])
   }
-  return { storage, tenant, keyEncryptionKey: loadKeyEncryptionKey(config) }
+  try {
+    return { storage, tenant, keyEncryptionKey: await keyEncryptionKeyOf(config, storage) }
+  } catch (error) {
+    await storage.close()
+    throw error
+  }
 }
 
 export interface RunningServer {

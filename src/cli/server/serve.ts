@@ -26,7 +26,8 @@ export function addServeCommand(program: Command, surroundings: Surroundings): v
         const { id } = deployment.tenant
         const addresses = { acs: acsUrl(publicUrl, id), entityId: config.entityId }
         log.info({ publicUrl, port, tenant: id, ...addresses }, 'homerealm serves')
-        if (server.publicUrl.startsWith('https:') && config.trustProxy === 0) {
+        // With a certificate of its own it is reached directly, and sees the address of each person.
+        if (publicUrl.startsWith('https:') && config.tls === null && config.trustProxy === 0) {
           log.warn(
             'HOMEREALM_TRUST_PROXY is 0 behind a proxy: all people then share one rate limit',
           )

@@ -9,6 +9,8 @@ import { withStore } from '../domains/command.ts'
 import { printable } from '../printable.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { table } from '../table.ts'
+import { UsageError } from '../usageError.ts'
+import { addBreakGlassCommands } from './breakGlass.ts'
 import { addCredentialCommands } from './credentials.ts'
 import { addDriftCommand } from './drift.ts'
 import { addImportCommand } from './import.ts'
@@ -17,12 +19,15 @@ import { addShowCommand } from './show.ts'
 
 /** `homerealm users import|list|export`, and what users sign in with. */
 export function addUsersCommand(program: Command, surroundings: Surroundings): void {
-  const users = program.command('users').description('the users of the directory, by CSV')
+  const users = program
+    .command('users')
+    .description('the users: import and export by CSV, passwords, second factors, break-glass')
   addImportCommand(users, surroundings)
   addImportsCommands(users, surroundings)
   addShowCommand(users, surroundings)
   addDriftCommand(users, surroundings)
   addCredentialCommands(users, surroundings)
+  addBreakGlassCommands(users, surroundings)
 
   users
     .command('list')
@@ -74,7 +79,12 @@ async function list(
   { print, complain }: Surroundings,
 ): Promise<void> {
   const filter = await domainOption(store, options.domain)
-  const limit = Math.max(1, Number.parseInt(options.limit, 10) || 200)
+  const limit = Number(options.limit)
+  if (!/^[1-9]\d{0,8}$/.test(options.limit)) {
+    throw new UsageError(
+      `--limit is a whole number from 1 on, and ${JSON.stringify(options.limit)} is none.`,
+    )
+  }
   const shown: User[] = []
   for await (const user of store.users(filter)) {
     if (options.json) print(JSON.stringify(user))

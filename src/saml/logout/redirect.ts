@@ -49,9 +49,7 @@ export function readRedirectMessage(query: string, limits: MessageLimits): Redir
   if (relayState !== undefined) parts.push(`RelayState=${relayState}`)
   parts.push(`SigAlg=${sigAlg}`)
   const readState = relayState === undefined ? null : decoded(relayState)
-  if (readState !== null && Buffer.byteLength(readState) > MAX_RELAY_STATE) {
-    malformed(`a RelayState of at most ${MAX_RELAY_STATE} bytes`, 'a longer one')
-  }
+  checkRelayState(readState)
   return {
     field,
     xml: inflated(fromBase64(decoded(raw.get(field) ?? ''), limits), limits),
@@ -59,6 +57,13 @@ export function readRedirectMessage(query: string, limits: MessageLimits): Redir
     signedOctets: parts.join('&'),
     signatureAlgorithm: decoded(sigAlg),
     signature: decodeBase64Lines(decoded(signature)) ?? notBase64(),
+  }
+}
+
+/** It goes back with our answer, so it is no longer than what a sender may send (SAML bindings 3.4.3 and 3.5.3). */
+export function checkRelayState(relayState: string | null): void {
+  if (relayState !== null && Buffer.byteLength(relayState) > MAX_RELAY_STATE) {
+    malformed(`a RelayState of at most ${MAX_RELAY_STATE} bytes`, 'a longer one')
   }
 }
 
@@ -128,9 +133,11 @@ export function verifyRedirectSignature(
     refuse('algorithmNotAllowed', { expected: RSA_SHA256, actual: identifier.slice(0, 128) })
   }
   const octets = Buffer.from(signedOctets, 'utf8')
-  const signer = trust.certificates.find(
+  const signers = trust.certificates.filter(
     ({ keyType, key }) => keyType === 'rsa' && verify(hash, octets, key, signature),
   )
+  // One inside its validity is preferred: renewals often keep the key.
+  const signer = signers.find((each) => validityAt(each, now) === 'valid') ?? signers[0]
   if (signer === undefined) {
     refuse('signatureInvalid', {
       expected: 'a signature of the query by one of the federation’s certificates',

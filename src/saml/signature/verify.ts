@@ -1,7 +1,7 @@
 import { constants, hash as hashOf, verify } from 'node:crypto'
 import { refuse } from '../../aadsts/reasons.ts'
 import { type Instant, isoSeconds } from '../../lib/clock.ts'
-import { decodeBase64Binary } from '../base64.ts'
+import { decodeBase64Binary, unbroken } from '../base64.ts'
 import type { SignatureTrust, SigningCertificate } from '../types.ts'
 import { type Canonicalization, canonicalize } from '../xml/canonicalize.ts'
 import {
@@ -72,8 +72,8 @@ export function verifySignature(
     canonicalize(profile.signed, signature.contentCanonicalization, profile.element, maxBytes),
     'latin1',
   )
-  const digest = hashOf(signature.digestHash, signedBytes, 'buffer')
-  if (!decodeBase64Binary(profile.digestValue)?.equals(digest))
+  const digest = hashOf(signature.digestHash, signedBytes, 'base64')
+  if (unbroken(profile.digestValue) !== digest)
     refuse('digestMismatch', {
       expected: `the ${signature.digestHash} digest that the signature states for the ${profile.signed.localName}`,
       actual: 'content with another digest',

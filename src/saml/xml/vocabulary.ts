@@ -41,7 +41,7 @@ function slotOf(bytes: Uint8Array, start: number, end: number): number {
   const first = bytes[start] ?? 0
   const middle = bytes[start + (length >> 1)] ?? 0
   const last = bytes[end - 1] ?? 0
-  return (length * 97 + first * 1031 + middle * 331 + last * 37) & (slotCount - 1)
+  return (length * 97 + first * 1031 + middle * 449 + last * 37) & (slotCount - 1)
 }
 
 /** The word that stands from `start` to `end`, or undefined when it is none of these. */

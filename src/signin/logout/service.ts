@@ -1,7 +1,7 @@
 import { refuse } from '../../aadsts/reasons.ts'
 import type { DirectoryReader } from '../../directory/ports.ts'
 import type { Federation } from '../../directory/types.ts'
-import { type Clock, isoMillis, minutes } from '../../lib/clock.ts'
+import { type Clock, minutes } from '../../lib/clock.ts'
 import { newGuid, type RandomSource } from '../../lib/ids.ts'
 import { fingerprint } from '../../lib/secrets.ts'
 import type { RequestSigner } from '../../saml/authnRequest.ts'
@@ -19,6 +19,7 @@ import {
   verifyPostMessage,
 } from '../../saml/logout/post.ts'
 import {
+  checkRelayState,
   readRedirectMessage,
   signedRedirectUrl,
   verifyRedirectSignature,
@@ -26,11 +27,11 @@ import {
 import { logoutRequestXml, logoutResponseXml } from '../../saml/logout/write.ts'
 import type { MessageLimits, SignatureTrust } from '../../saml/types.ts'
 import type { XmlElement } from '../../saml/xml/tree.ts'
-import type { LogoutStore, Session, SessionStore } from '../ports.ts'
+import type { LogoutStore, Session, SessionStore, SigninState } from '../ports.ts'
+import { acceptableUntil, checkEnvelope } from './envelope.ts'
 
-/** A LogoutResponse is awaited this long, and a message is this old at most. */
+/** A LogoutResponse is awaited this long. */
 export const LOGOUT_LIFETIME = minutes(15)
-const MAX_AGE = minutes(5)
 
 export interface LogoutParts {
   /** Our single logout URL, which every message must name as its Destination. */
@@ -41,6 +42,8 @@ export interface LogoutParts {
   readonly directory: Pick<DirectoryReader, 'federation' | 'federationByIssuer'>
   readonly sessions: SessionStore
   readonly logouts: LogoutStore
+  /** Where a LogoutRequest is used up. */
+  readonly state: Pick<SigninState, 'consume'>
   readonly trustOf: (federation: Federation) => SignatureTrust
   /** Without a key nothing is sent: an identity provider refuses what is not signed. */
   readonly signer: RequestSigner | null
@@ -72,6 +75,7 @@ export type Logout = ReturnType<typeof createLogout>
 /** SAML single logout with the identity providers of federations (SAML profiles 4.4). */
 export function createLogout(parts: LogoutParts) {
   const { directory, sessions, logouts, signer, clock, random } = parts
+  const expected = () => ({ ...parts, now: clock() })
 
   return {
     /**
@@ -117,7 +121,7 @@ export function createLogout(parts: LogoutParts) {
           actual: message.kind,
         })
       }
-      checkEnvelope(message)
+      checkEnvelope(message, expected())
       if (message.kind === 'LogoutResponse') {
         return answered(message, federation)
       }
@@ -138,6 +142,7 @@ export function createLogout(parts: LogoutParts) {
       verifyRedirectSignature(carried, parts.trustOf(federation), now)
       return { ...carried, federation, message: readLogoutMessage(root) }
     }
+    checkRelayState(arrival.relayState)
     const root = decodePostMessage(arrival.body, limits)
     const federation = await trusted(root)
     const signed = verifyPostMessage(root, parts.trustOf(federation), { now, limits })
@@ -162,26 +167,6 @@ export function createLogout(parts: LogoutParts) {
     return message
   }
 
-  /** For us, and of now (SAML bindings 3.4.5.2 and 3.5.5.2: a signed message names its Destination). */
-  function checkEnvelope(message: LogoutMessage): void {
-    const now = clock()
-    const { destination, issueInstant } = message
-    if (destination === null || !parts.logoutUrls.includes(destination)) {
-      const expected = parts.logoutUrls.join(' or ')
-      refuse('destinationMismatch', { expected, actual: destination ?? 'no Destination' })
-    }
-    const issuedAt = issueInstant?.at ?? Number.NaN
-    const isFresh = issuedAt <= now + parts.clockSkew && issuedAt > now - MAX_AGE - parts.clockSkew
-    const end = message.kind === 'LogoutRequest' ? message.notOnOrAfter : null
-    const isOver = end !== null && !(now - parts.clockSkew < (end.at ?? Number.NaN))
-    if (!isFresh || isOver) {
-      refuse('assertionExpired', {
-        expected: `a message of the last minutes, at ${isoMillis(now)}`,
-        actual: `IssueInstant ${issueInstant?.text ?? 'none'}${end ? `, NotOnOrAfter ${end.text}` : ''}`,
-      })
-    }
-  }
-
   /**
    * Ends the sessions that the request names by NameID and SessionIndex. A browser that has a session sends it along, and then it
    * must be that very one, so that nobody signs another person out by a request of their own; one that sends none (a form that
@@ -204,12 +189,29 @@ export function createLogout(parts: LogoutParts) {
         actual: `${request.sessionIndexes.length} SessionIndexes of another`,
       })
     }
+    await useUp(request, federation)
     const stored = await sessions.sessionsOfNameId(federation.id, request.nameId)
     for (const session of stored.filter(isNamed)) {
       await sessions.endSession(session.key)
       await parts.onEnded(session)
     }
     return Boolean(own)
+  }
+
+  /** A request is good once: a captured one ends no later session, whose SessionIndex may be the same. */
+  async function useUp({ id }: LogoutRequest, federation: Federation): Promise<void> {
+    const outcome = await parts.state.consume({
+      requestId: null,
+      browser: null,
+      federationId: federation.id,
+      // No assertion is called so: an ID is an NCName, which has no space.
+      assertionId: `logout ${id}`,
+      rememberUntil: acceptableUntil(expected()),
+      now: clock(),
+    })
+    if (outcome !== 'consumed') {
+      refuse('responseReplayed', { expected: 'a LogoutRequest that is new', actual: id })
+    }
   }
 
   async function answered(response: LogoutResponse, federation: Federation): Promise<LoggedOut> {

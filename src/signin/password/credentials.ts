@@ -1,3 +1,4 @@
+import { fingerprint } from '../../lib/secrets.ts'
 import type { CredentialStore, Credentials } from './ports.ts'
 
 /** What a user has; of one for whom nothing was ever set, nothing. */
@@ -15,6 +16,11 @@ export async function changeCredentials(
   change: (before: Credentials) => Credentials | null,
 ): Promise<void> {
   await store.changeCredentials(userId, (before) => change(before ?? noCredentials(userId)))
+}
+
+/** What stands for a password in the `Basis` of a step; null when none is set. */
+export function passwordStamp({ passwordHash }: Pick<Credentials, 'passwordHash'>): string | null {
+  return passwordHash === null ? null : fingerprint(passwordHash)
 }
 
 function noCredentials(userId: string): Credentials {

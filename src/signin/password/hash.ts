@@ -17,15 +17,23 @@ const MOST_MEMORY = 512 * 1024 * 1024
 const SALT_BYTES = 16
 const HASH_BYTES = 32
 
-/** How many run at once (each has 128 MiB), and how many wait before the next is turned away. */
+/** How many run at once (each has 128 MiB), how many wait before the next is turned away, and how many of them for one address. */
 const AT_ONCE = 2
 const MOST_WAITING = 50
+const MOST_WAITING_OF_ONE = 10
+
+/** Who waits in line. Without one, whoever runs the machine. */
+export interface Place {
+  readonly address: string
+  /** A browser that the user signed in with before goes first, so that a flood of guesses keeps no owner out. */
+  readonly isFamiliar: boolean
+}
 
 export interface PasswordHasher {
   /** The PHC string `$scrypt$ln=17,r=8,p=1$salt$hash`. */
   hash(password: string): Promise<string>
   /** Against a stored hash, or against one that nothing matches, with the same work. */
-  verify(password: string, stored: string | null): Promise<boolean>
+  verify(password: string, stored: string | null, place?: Place): Promise<boolean>
   /** Whether a hash was made with another cost than new ones are. */
   isOutdated(stored: string): boolean
 }
@@ -38,7 +46,7 @@ export function passwordHasher(
   random: RandomSource,
   cost: ScryptCost = defaultCost,
 ): PasswordHasher {
-  const turn = turnstile(AT_ONCE, MOST_WAITING)
+  const turn = turnstile()
   // Nobody's hash: its password would have to be found first.
   const nobodys = phc(cost, random(SALT_BYTES), random(HASH_BYTES))
 
@@ -47,9 +55,9 @@ export function passwordHasher(
       const salt = random(SALT_BYTES)
       return phc(cost, salt, await turn(() => derive(password, salt, cost)))
     },
-    async verify(password, stored) {
+    async verify(password, stored, place) {
       const parsed = parsePhc(stored ?? nobodys)
-      const derived = await turn(() => derive(password, parsed.salt, parsed.cost))
+      const derived = await turn(() => derive(password, parsed.salt, parsed.cost), place)
       const isEqual = timingSafeEqual(derived, parsed.hash)
       return isEqual && stored !== null
     },
@@ -91,24 +99,37 @@ function parsePhc(text: string): { cost: ScryptCost; salt: Buffer; hash: Buffer 
   }
 }
 
-/** Lets so many through at once; the others wait in line, and are refused when the line is full. */
-function turnstile(atOnce: number, mostWaiting: number) {
+/**
+ * Lets `AT_ONCE` through; the others wait, the familiar ones before the rest. Whoever finds their line full, or too many of their own
+ * address in it, is refused. A client that hangs up keeps its place: the work of a flood is bounded, not its connections.
+ */
+function turnstile() {
   let inside = 0
-  const waiting: (() => void)[] = []
-  return async <T>(work: () => Promise<T>): Promise<T> => {
-    if (inside >= atOnce) {
-      if (waiting.length >= mostWaiting) {
-        refuse('tooManyRequests', { expected: `at most ${mostWaiting} sign-ins in line` })
+  const lines = { familiar: [] as Waiting[], others: [] as Waiting[] }
+  return async <T>(work: () => Promise<T>, place: Place | null = null): Promise<T> => {
+    if (inside >= AT_ONCE) {
+      const line = place?.isFamiliar ? lines.familiar : lines.others
+      const own =
+        place === null ? 0 : line.filter(({ address }) => address === place.address).length
+      if (line.length >= MOST_WAITING || own >= MOST_WAITING_OF_ONE) {
+        refuse('tooManyRequests', {
+          expected: `at most ${MOST_WAITING} sign-ins in line, ${MOST_WAITING_OF_ONE} of one address`,
+        })
       }
       // Whoever leaves hands the place over, so that nobody slips in between.
-      await new Promise<void>((go) => waiting.push(go))
+      await new Promise<void>((go) => line.push({ address: place?.address ?? null, go }))
     } else inside++
     try {
       return await work()
     } finally {
-      const next = waiting.shift()
+      const next = lines.familiar.shift() ?? lines.others.shift()
       if (next === undefined) inside--
-      else next()
+      else next.go()
     }
   }
+}
+
+interface Waiting {
+  readonly address: string | null
+  readonly go: () => void
 }

@@ -52,19 +52,31 @@ export interface AttemptStore {
     key: string,
     change: (before: Attempts | null) => Attempts | null,
   ): Promise<Attempts | null>
+  /** Every counter whose key is `owner`, a colon and whatever else. Durable. */
+  forgetAttempts(owner: string): Promise<void>
 }
 
 /** Browsers that a user signed in with before. */
 export interface FamiliarBrowsers {
   isFamiliar(userId: string, browser: string, now: Instant): Promise<boolean>
   rememberBrowser(userId: string, browser: string, expiresAt: Instant): Promise<void>
+  /** None is familiar to this user any more. Durable. */
+  forgetBrowsers(userId: string): Promise<void>
 }
 
 /** What a sign-in still wants when the first factor was right. */
 export type Want = 'totp' | 'enrolment' | 'newPassword'
 
+/** What a sign-in between its steps was proven by. It goes on only while that still holds. */
+export interface Basis {
+  /** Fingerprint of the password hash that the password was right for; null when the first factor was no password. */
+  readonly provenBy: string | null
+  /** Key of the session that is to get a second factor; null for a new sign-in. */
+  readonly stepsUp: string | null
+}
+
 /** A sign-in between its first factor and its session. */
-export interface PendingStep {
+export interface PendingStep extends Basis {
   /** Fingerprint of the handle in the browser's cookie. */
   readonly key: string
   readonly wants: Want

@@ -1,6 +1,8 @@
-/** Entra's bounds for passwords. Longer ones are not hashed at all. */
+/** Entra's bounds for passwords, in characters of the normal form. */
 export const MIN_PASSWORD = 8
 export const MAX_PASSWORD = 256
+/** What was typed may be longer before it is normalized (NFKC), in UTF-16 units; beyond this it is not hashed at all. */
+export const MAX_SENT = MAX_PASSWORD * 2
 
 /**
  * What everybody tries first (NIST SP 800-63B section 5.1.1.2: compare with values known to be commonly used), in lower case
@@ -64,6 +66,8 @@ export function passwordProblem(
   password: string,
   userPrincipalName: string,
 ): PasswordProblem | null {
+  // What is not looked at when signing in is not set either.
+  if (password.length > MAX_SENT) return 'tooLong'
   const normalized = password.normalize('NFKC')
   const length = [...normalized].length
   if (length < MIN_PASSWORD) return 'tooShort'

@@ -1,15 +1,24 @@
-import { refuse } from '../../aadsts/reasons.ts'
+import { Refusal, refuse } from '../../aadsts/reasons.ts'
 import type { DirectoryReader } from '../../directory/ports.ts'
 import type { User } from '../../directory/types.ts'
 import { principalNameKey } from '../../directory/upn.ts'
 import { hours, type Instant } from '../../lib/clock.ts'
 import { fingerprint } from '../../lib/secrets.ts'
 import { discoverRealmOfEmail } from '../../realm/discover.ts'
-import { changeCredentials, credentialsOf } from './credentials.ts'
-import type { PasswordHasher } from './hash.ts'
-import { admitAttempt, attemptKey, forgiveAttempts } from './lockout.ts'
+import { changeCredentials, credentialsOf, passwordStamp } from './credentials.ts'
+import type { PasswordHasher, Place } from './hash.ts'
+import {
+  admitAttempt,
+  type Counter,
+  forgiveAttempts,
+  nameOwner,
+  originOf,
+  passwordCounters,
+  type Sender,
+  withdrawAttempt,
+} from './lockout.ts'
 import type { AttemptStore, CredentialStore, Credentials, FamiliarBrowsers } from './ports.ts'
-import { MAX_PASSWORD, type PasswordProblem, passwordProblem } from './rules.ts'
+import { MAX_SENT, type PasswordProblem, passwordProblem } from './rules.ts'
 
 /** A browser stays familiar this long after the last sign-in. */
 export const FAMILIAR_LIFETIME = hours(24 * 180)
@@ -24,17 +33,21 @@ export interface PasswordParts {
 
 /**
  * Checks a name and a password of a managed domain. Refuses with `passwordWrong` (AADSTS50126) a wrong password, an unknown
- * name and a user without password alike, with the same work; with `accountLocked` (50053) after too many; with `userDisabled`
- * only who knew the password; with `realmUnknown` or `emailMalformed` where no password is asked for.
+ * name and a user without password alike, with the same work; with `accountLocked` (50053) after too many, with
+ * `tooManyRequests` when one address fails for many names, or too many wait; with `userDisabled` only who knew the password;
+ * with `realmUnknown` or `emailMalformed` where no password is asked for. `passwordHash` is the one that the password was right for.
  */
 export async function checkPassword(
   sent: { readonly username: string; readonly password: string },
-  /** Handle of the familiar-browser cookie; null when there is none. */
-  browserHandle: string | null,
+  sender: Sender,
   now: Instant,
   parts: PasswordParts,
-): Promise<{ readonly user: User; readonly credentials: Credentials }> {
-  const { directory, credentials, attempts, familiarBrowsers, hasher } = parts
+): Promise<{
+  readonly user: User
+  readonly credentials: Credentials
+  readonly passwordHash: string
+}> {
+  const { directory, credentials, attempts, familiarBrowsers } = parts
   const realm = await discoverRealmOfEmail(directory, sent.username)
   if (realm.kind !== 'managed') {
     refuse('realmUnknown', { expected: 'a managed domain', actual: `${realm.kind} domain` })
@@ -42,45 +55,66 @@ export async function checkPassword(
   const user = await directory.userByPrincipalName(sent.username)
   // Looked up for nobody, too, so that an unknown name costs the same.
   const stored = await credentialsOf(credentials, user?.id ?? '')
-  const browser = browserHandle && fingerprint(browserHandle)
-  const isFamiliar =
-    browser !== null && (await familiarBrowsers.isFamiliar(user?.id ?? '', browser, now))
-  const key = attemptKey(principalNameKey(sent.username), isFamiliar ? browser : null)
+  const origin = await originOf(user?.id ?? '', sender, now, familiarBrowsers)
+  const counters = passwordCounters(principalNameKey(sent.username), origin)
 
-  const { isAdmitted } = await admitAttempt(attempts, key, now)
-  if (!isAdmitted) refuse('accountLocked', { expected: 'fewer failed attempts' })
-  // One that is too long to be anybody's is not hashed whole.
-  const isTooLong = sent.password.length > MAX_PASSWORD * 2
-  const isRight = isTooLong
-    ? await hasher.verify('', null)
-    : await hasher.verify(sent.password, user && stored.passwordHash)
-  if (!isRight || user === null) {
+  const admission = await admitAttempt(attempts, counters, now)
+  if (!admission.isAdmitted) refuse(admission.reason, { expected: 'fewer failed attempts' })
+  const place = { address: origin.address, isFamiliar: origin.familiarBrowser !== null }
+  const { passwordHash } = stored
+  const isRight = await verified(sent.password, user && passwordHash, { place, counters }, parts)
+  if (!isRight || user === null || passwordHash === null) {
     refuse('passwordWrong', {
       expected: `the password of a user of ${realm.domain.id}`,
-      actual: user === null ? 'no such user' : stored.passwordHash ? 'another' : 'none is set',
+      actual: user === null ? 'no such user' : passwordHash ? 'another' : 'none is set',
     })
   }
-  await forgiveAttempts(attempts, key)
+  await forgiveAttempts(attempts, counters)
   if (!user.accountEnabled) {
     refuse('userDisabled', { expected: 'accountEnabled true', actual: 'accountEnabled false' })
   }
-  if (stored.passwordHash !== null && hasher.isOutdated(stored.passwordHash)) {
-    await renewHash(user.id, sent.password, stored.passwordHash, parts)
-  }
-  return { user, credentials: stored }
+  const renewed = parts.hasher.isOutdated(passwordHash)
+    ? await renewHash(user.id, sent.password, passwordHash, parts)
+    : null
+  return { user, credentials: stored, passwordHash: renewed ?? passwordHash }
 }
 
-/** The cost of new hashes has changed: this password's follows, unless it was changed meanwhile. */
+/** An attempt that is turned away at the line was none: it counts nowhere. */
+async function verified(
+  password: string,
+  stored: string | null,
+  at: { readonly place: Place; readonly counters: readonly Counter[] },
+  { hasher, attempts }: Pick<PasswordParts, 'hasher' | 'attempts'>,
+): Promise<boolean> {
+  try {
+    // One that is too long to be anybody's is not hashed whole.
+    return password.length > MAX_SENT
+      ? await hasher.verify('', null, at.place)
+      : await hasher.verify(password, stored, at.place)
+  } catch (error) {
+    if (error instanceof Refusal) await withdrawAttempt(attempts, at.counters)
+    throw error
+  }
+}
+
+/** The cost of new hashes has changed: this password's follows. Null when it was replaced meanwhile, or the line is full. */
 async function renewHash(
   userId: string,
   password: string,
   old: string,
   { credentials, hasher }: PasswordParts,
-): Promise<void> {
-  const passwordHash = await hasher.hash(password)
-  await changeCredentials(credentials, userId, (before) =>
-    before.passwordHash === old ? { ...before, passwordHash } : null,
-  )
+): Promise<string | null> {
+  const passwordHash = await hasher.hash(password).catch((error: unknown) => {
+    if (error instanceof Refusal) return null
+    throw error
+  })
+  if (passwordHash === null) return null
+  const outcome = { isRenewed: false }
+  await changeCredentials(credentials, userId, (before) => {
+    outcome.isRenewed = before.passwordHash === old
+    return outcome.isRenewed ? { ...before, passwordHash } : null
+  })
+  return outcome.isRenewed ? passwordHash : null
 }
 
 /** Whoever guesses from elsewhere cannot lock this browser out from here on. */
@@ -97,25 +131,53 @@ export async function rememberBrowser(
   )
 }
 
-/** What is wrong with a new password; null when it was set. */
+/**
+ * What is wrong with a password that an admin gives a user; null when it was set. The old one goes with all that hung on it: locks,
+ * and the browsers that were familiar (whoever knew it could have made many of them, each with guesses of its own).
+ */
 export async function setPassword(
   user: Pick<User, 'id' | 'userPrincipalName'>,
   password: string,
-  set: { readonly mustChange: boolean; readonly now: Instant; readonly isNew?: boolean },
-  { credentials, hasher }: Pick<PasswordParts, 'credentials' | 'hasher'>,
+  set: { readonly mustChange: boolean; readonly now: Instant },
+  parts: Pick<PasswordParts, 'credentials' | 'hasher' | 'attempts' | 'familiarBrowsers'>,
 ): Promise<PasswordProblem | null> {
   const problem = passwordProblem(password, user.userPrincipalName)
   if (problem !== null) return problem
-  const { passwordHash: old } = await credentialsOf(credentials, user.id)
-  if (set.isNew && old !== null && (await hasher.verify(password, old))) {
-    return 'same'
-  }
-  const passwordHash = await hasher.hash(password)
-  await changeCredentials(credentials, user.id, (before) => ({
+  const passwordHash = await parts.hasher.hash(password)
+  await changeCredentials(parts.credentials, user.id, (before) => ({
     ...before,
     passwordHash,
     passwordSetAt: set.now,
     mustChangePassword: set.mustChange,
   }))
+  await parts.attempts.forgetAttempts(nameOwner(principalNameKey(user.userPrincipalName)))
+  await parts.attempts.forgetAttempts(user.id)
+  await parts.familiarBrowsers.forgetBrowsers(user.id)
   return null
+}
+
+/**
+ * The user's own new password, in place of the one whose stamp (`passwordStamp`) is `provenBy`: the new hash, or what is wrong with
+ * the password. Refuses with `requestExpired` when another has taken its place; of several at once one succeeds.
+ */
+export async function replacePassword(
+  user: Pick<User, 'id' | 'userPrincipalName'>,
+  password: string,
+  at: { readonly provenBy: string | null; readonly now: Instant },
+  parts: Pick<PasswordParts, 'credentials' | 'hasher' | 'familiarBrowsers'>,
+): Promise<{ readonly passwordHash: string } | { readonly problem: PasswordProblem }> {
+  const { credentials, hasher } = parts
+  const problem = passwordProblem(password, user.userPrincipalName)
+  if (problem !== null) return { problem }
+  const { passwordHash: old } = await credentialsOf(credentials, user.id)
+  if (old !== null && (await hasher.verify(password, old))) return { problem: 'same' }
+  const passwordHash = await hasher.hash(password)
+  await changeCredentials(credentials, user.id, (before) => {
+    if (passwordStamp(before) !== at.provenBy) {
+      refuse('requestExpired', { expected: 'the password that was proven', actual: 'another' })
+    }
+    return { ...before, passwordHash, passwordSetAt: at.now, mustChangePassword: false }
+  })
+  await parts.familiarBrowsers.forgetBrowsers(user.id)
+  return { passwordHash }
 }

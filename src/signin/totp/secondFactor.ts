@@ -3,14 +3,15 @@ import type { Instant } from '../../lib/clock.ts'
 import type { RandomSource } from '../../lib/ids.ts'
 import type { Sealer } from '../../lib/seal.ts'
 import { changeCredentials, credentialsOf } from '../password/credentials.ts'
-import { admitAttempt, codeAttemptKey, forgiveAttempts } from '../password/lockout.ts'
-import type { AttemptStore, CredentialStore } from '../password/ports.ts'
+import { admitAttempt, codeCounters, forgiveAttempts, type Origin } from '../password/lockout.ts'
+import type { AttemptStore, CredentialStore, FamiliarBrowsers } from '../password/ports.ts'
 import { matchTotp, newTotpSecret } from './codes.ts'
 import { newRecoveryCodes, recoveryFingerprint } from './recovery.ts'
 
 export interface SecondFactorParts {
   readonly credentials: CredentialStore
   readonly attempts: AttemptStore
+  readonly familiarBrowsers: FamiliarBrowsers
   readonly sealer: Sealer
   readonly random: RandomSource
 }
@@ -32,8 +33,9 @@ export function readTotpSecret(
 }
 
 /**
- * Makes a proposed secret the user's second factor, in place of an older one; gives the recovery codes, which are shown this
- * once. With a `code`, only when that is right (refuses with `codeWrong`): an admin at the command line has none.
+ * Makes a proposed secret the user's second factor; gives the recovery codes, which are shown this once. The user's own enrolment has
+ * a `code`, which must be right (refuses with `codeWrong`), and there must be no second factor yet (`requestExpired`): one that was
+ * set up meanwhile is not replaced by whoever began earlier. An admin at the command line has none, and replaces.
  */
 export async function enableTotp(
   enrolment: { readonly userId: string; readonly sealed: string; readonly code: string | null },
@@ -46,19 +48,26 @@ export async function enableTotp(
   if (code !== null && step === null)
     refuse('codeWrong', { expected: 'the code of the new secret' })
   const codes = newRecoveryCodes(parts.random)
-  await changeCredentials(parts.credentials, userId, (before) => ({
-    ...before,
-    totpSecret: sealed,
-    totpEnabledAt: now,
-    totpLastStep: step,
-    recoveryCodes: codes.map((each) => recoveryFingerprint(userId, each) ?? ''),
-  }))
+  await changeCredentials(parts.credentials, userId, (before) => {
+    if (code !== null && before.totpSecret !== null) {
+      refuse('requestExpired', { expected: 'no second factor yet', actual: 'one' })
+    }
+    return {
+      ...before,
+      totpSecret: sealed,
+      totpEnabledAt: now,
+      totpLastStep: step,
+      recoveryCodes: codes.map((each) => recoveryFingerprint(userId, each) ?? ''),
+    }
+  })
+  // Whoever knew the password could have made many, each with guesses of its own.
+  await parts.familiarBrowsers.forgetBrowsers(userId)
   return codes
 }
 
 export async function disableTotp(
   userId: string,
-  { credentials }: SecondFactorParts,
+  { credentials }: Pick<SecondFactorParts, 'credentials'>,
 ): Promise<void> {
   await changeCredentials(credentials, userId, (before) => ({
     ...before,
@@ -76,12 +85,13 @@ export async function disableTotp(
 export async function checkCode(
   userId: string,
   code: string,
+  origin: Origin,
   now: Instant,
   parts: SecondFactorParts,
 ): Promise<'totp' | 'recoveryCode'> {
-  const key = codeAttemptKey(userId)
-  const { isAdmitted } = await admitAttempt(parts.attempts, key, now)
-  if (!isAdmitted) refuse('accountLocked', { expected: 'fewer wrong codes' })
+  const counters = codeCounters(userId, origin)
+  const admission = await admitAttempt(parts.attempts, counters, now)
+  if (!admission.isAdmitted) refuse(admission.reason, { expected: 'fewer wrong codes' })
   const { totpSecret } = await credentialsOf(parts.credentials, userId)
   if (totpSecret === null) refuse('codeWrong', { expected: 'a second factor', actual: 'none' })
   const secret = readTotpSecret(totpSecret, userId, parts)
@@ -102,6 +112,6 @@ export async function checkCode(
     return { ...before, recoveryCodes: before.recoveryCodes.filter((each) => each !== recovery) }
   })
   if (outcome.used === null) refuse('codeWrong', { expected: 'an unused code of now' })
-  await forgiveAttempts(parts.attempts, key)
+  await forgiveAttempts(parts.attempts, counters)
   return outcome.used
 }

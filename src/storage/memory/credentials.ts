@@ -22,6 +22,7 @@ export function memoryCredentials(): MemoryCredentials {
   const attempts = new Map<string, Attempts>()
   /** Until when, by user and browser. */
   const browsers = new Map<string, Instant>()
+  const isOf = (userId: string, key: string): boolean => JSON.parse(key)[0] === userId
   const steps = new Map<string, PendingStep>()
   const browserKey = (userId: string, browser: string) => JSON.stringify([userId, browser])
 
@@ -48,12 +49,18 @@ export function memoryCredentials(): MemoryCredentials {
           else attempts.set(key, after)
           return after
         },
+        async forgetAttempts(owner) {
+          for (const key of attempts.keys()) if (key.startsWith(`${owner}:`)) attempts.delete(key)
+        },
       },
       familiarBrowsers: {
         isFamiliar: async (userId, browser, now) =>
           (browsers.get(browserKey(userId, browser)) ?? 0) > now,
         async rememberBrowser(userId, browser, expiresAt) {
           browsers.set(browserKey(userId, browser), expiresAt)
+        },
+        async forgetBrowsers(userId) {
+          for (const key of browsers.keys()) if (isOf(userId, key)) browsers.delete(key)
         },
       },
       steps: {

@@ -23,11 +23,21 @@ export function memoryOidc(): MemoryOidc {
   const apps = new Map<string, App>()
   const keys = new Map<string, SealedKey>()
   const records = new Map<string, ProviderRecord>()
+  /** By the same keys, for records that are bounded. */
+  const owners = new Map<string, string>()
   const keyOf = (kind: string, id: string) => JSON.stringify([kind, id])
   const removeWhere = (isOut: (record: ProviderRecord) => boolean): number => {
     const out = [...records].filter(([, record]) => isOut(record))
-    for (const [key] of out) records.delete(key)
+    for (const [key] of out) {
+      records.delete(key)
+      owners.delete(key)
+    }
     return out.length
+  }
+  const put = (record: ProviderRecord): void => {
+    const key = keyOf(record.kind, record.id)
+    const consumedAt = records.has(key) ? records.get(key)?.consumedAt : record.consumedAt
+    records.set(key, { ...record, consumedAt: consumedAt ?? null })
   }
   const byUri = (uri: string) => [...apps.values()].find((app) => app.api?.identifierUri === uri)
 
@@ -63,9 +73,32 @@ export function memoryOidc(): MemoryOidc {
     },
     providerRecords: {
       async put(record) {
+        put(record)
+      },
+      async putBounded(record, { owner, ofOwner, ofAll }) {
         const key = keyOf(record.kind, record.id)
-        const consumedAt = records.has(key) ? records.get(key)?.consumedAt : record.consumedAt
-        records.set(key, { ...record, consumedAt: consumedAt ?? null })
+        if (!records.has(key)) {
+          const bounded = [...owners]
+            .map(([ownedKey, of]) => ({ ownedKey, of, owned: records.get(ownedKey) }))
+            .filter(({ owned }) => owned?.kind === record.kind)
+            .sort((a, b) => (b.owned?.expiresAt ?? 0) - (a.owned?.expiresAt ?? 0))
+          const surplus = bounded.filter(({ of }) => of === owner).slice(ofOwner - 1)
+          for (const { ownedKey } of surplus) {
+            records.delete(ownedKey)
+            owners.delete(ownedKey)
+          }
+          if (bounded.length - surplus.length >= ofAll) return false
+          owners.set(key, owner)
+        }
+        put(record)
+        return true
+      },
+      async replace({ kind, id, payload }, next, now) {
+        const record = records.get(keyOf(kind, id))
+        if (record?.payload !== payload || record.consumedAt !== null) return false
+        if (record.expiresAt <= now) return false
+        records.set(keyOf(kind, id), { ...record, ...next })
+        return true
       },
       async find(kind, id, now) {
         const record = records.get(keyOf(kind, id))
@@ -84,6 +117,7 @@ export function memoryOidc(): MemoryOidc {
       },
       async remove(kind, id) {
         records.delete(keyOf(kind, id))
+        owners.delete(keyOf(kind, id))
       },
       async removeByGrant(grantId) {
         removeWhere((record) => record.grantId === grantId)

@@ -38,6 +38,8 @@ export const credentialMigration = `
     key TEXT NOT NULL PRIMARY KEY,
     wants TEXT NOT NULL,
     session TEXT NOT NULL CHECK (json_valid(session)),
+    provenBy TEXT,
+    stepsUp TEXT,
     requiresMfa INTEGER NOT NULL,
     totpSecret TEXT,
     returnTo TEXT NOT NULL,

@@ -31,6 +31,8 @@ const stepColumns: Columns<PendingStep> = {
   key: 'plain',
   wants: 'plain',
   session: 'json',
+  provenBy: 'plain',
+  stepsUp: 'plain',
   requiresMfa: 'flag',
   totpSecret: 'plain',
   returnTo: 'plain',
@@ -83,6 +85,8 @@ function attemptTable({ durable }: Connections): CredentialStores['attempts'] {
   const get = db.prepare(`SELECT failures, lockedUntil, expiresAt FROM attempts WHERE key = ?`)
   const put = upsert(db, 'attempts', codec)
   const remove = db.prepare('DELETE FROM attempts WHERE key = ?')
+  // `;` comes right after `:`, so that the range holds every key of the owner and no other.
+  const removeAll = db.prepare<[string, string]>('DELETE FROM attempts WHERE key >= ? AND key < ?')
   const change = db.transaction(
     (key: string, change: (before: Attempts | null) => Attempts | null) => {
       const before = (get.get(key) as Attempts | undefined) ?? null
@@ -94,10 +98,14 @@ function attemptTable({ durable }: Connections): CredentialStores['attempts'] {
   )
   return {
     changeAttempts: (key, how) => patiently(durable, () => change.immediate(key, how)),
+    forgetAttempts: (owner) =>
+      patiently(durable, () => {
+        removeAll.run(`${owner}:`, `${owner};`)
+      }),
   }
 }
 
-function browserTable({ quick }: Connections): CredentialStores['familiarBrowsers'] {
+function browserTable({ quick, durable }: Connections): CredentialStores['familiarBrowsers'] {
   const get = quick.db.prepare<[string, string, Instant]>(
     'SELECT 1 FROM familiar_browsers WHERE userId = ? AND browser = ? AND expiresAt > ?',
   )
@@ -105,12 +113,17 @@ function browserTable({ quick }: Connections): CredentialStores['familiarBrowser
     `INSERT INTO familiar_browsers (userId, browser, expiresAt) VALUES (?, ?, ?)
      ON CONFLICT (userId, browser) DO UPDATE SET expiresAt = excluded.expiresAt`,
   )
+  const forget = durable.db.prepare('DELETE FROM familiar_browsers WHERE userId = ?')
   return {
     isFamiliar: (userId, browser, now) =>
       patiently(quick, () => get.get(userId, browser, now) !== undefined),
     rememberBrowser: (userId, browser, expiresAt) =>
       patiently(quick, () => {
         put.run(userId, browser, expiresAt)
+      }),
+    forgetBrowsers: (userId) =>
+      patiently(durable, () => {
+        forget.run(userId)
       }),
   }
 }

@@ -34,6 +34,7 @@ const federationColumns: Columns<Federation> = {
   requireEncryptedAssertion: 'flag',
   allowCbcEncryption: 'flag',
   expiredCertificates: 'plain',
+  groupsAttribute: 'plain',
   isEnabled: 'flag',
 }
 const domainCodec = rowCodec(domainColumns)

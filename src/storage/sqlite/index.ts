@@ -15,6 +15,7 @@ import {
   sqliteSigninState,
   sqliteTraces,
 } from './signinStore.ts'
+import { togetherOn } from './together.ts'
 import { transactionsOn } from './transactions.ts'
 
 export interface SqliteStorageOptions {
@@ -69,14 +70,18 @@ export function openSqliteStorage(options: SqliteStorageOptions): Storage {
   }
 }
 
+function together(durable: Connection, quick: Connection): Connections {
+  return { durable, quick, durably: togetherOn(durable), quickly: togetherOn(quick) }
+}
+
 function openSigninFile(main: Connection, options: SqliteStorageOptions): Connections {
   try {
     // Where the directory is there, this file may be missing: after an update, or a backup of the directory alone.
     const durable = openDatabase(signinFileOf(main.file), { ...options, mustExist: false })
     try {
-      if (options.readonly) return { durable, quick: durable }
+      if (options.readonly) return together(durable, durable)
       moveSigninTables(main, durable)
-      return { durable, quick: connectAgain(durable, 'NORMAL') }
+      return together(durable, connectAgain(durable, 'NORMAL'))
     } catch (error) {
       durable.db.close()
       throw error

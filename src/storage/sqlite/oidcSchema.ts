@@ -35,3 +35,22 @@ export const oidcSchema = `
     WHERE clientId IS NOT NULL;
   CREATE INDEX provider_records_by_expiry ON provider_records (expiresAt);
   `
+
+/**
+ * Grants name the app that the API is, beside its identifier; those whose API is not there grant nothing any more. Scopes are granted
+ * from now on. Records that strangers make say whose they are, so that they can be bounded.
+ */
+export const grantsMigration = `
+  UPDATE apps SET app = json_set(app,
+    '$.grantedScopes', json('[]'),
+    '$.grantedRoles', json((
+      SELECT json_group_array(json_object(
+        'api', granted.value ->> 'api', 'apiId', apis.id, 'role', granted.value ->> 'role'))
+      FROM json_each(apps.app, '$.grantedRoles') AS granted
+      JOIN apps AS apis ON apis.identifierUri = granted.value ->> 'api'
+    )));
+
+  ALTER TABLE provider_records ADD COLUMN owner TEXT;
+  CREATE INDEX provider_records_by_owner ON provider_records (kind, owner, expiresAt)
+    WHERE owner IS NOT NULL;
+  `

@@ -90,11 +90,15 @@ export function sqliteKeys(durable: Connection): KeyStore {
   }
 }
 
+/** What waits for a person in one browser, and opens nothing by itself: that it is gone need not wait for the disk. */
+const fleeting: ReadonlySet<string> = new Set(['Interaction'])
+
 /**
  * The provider's records. A write goes through the quick connection, for what is lost with the power costs one more sign-in; that
  * something was used up, or taken back, is on the disk before anyone is told.
  */
-export function sqliteProviderRecords({ durable, quick }: Connections): ProviderRecords {
+export function sqliteProviderRecords(connections: Connections): ProviderRecords {
+  const { durable, quick, durably, quickly } = connections
   const codec = rowCodec(recordColumns)
   const overwrite = codec.names
     .filter((name) => name !== 'kind' && name !== 'id' && name !== 'consumedAt')
@@ -114,16 +118,54 @@ export function sqliteProviderRecords({ durable, quick }: Connections): Provider
     `UPDATE provider_records SET consumedAt = ?
      WHERE kind = ? AND id = ? AND consumedAt IS NULL AND expiresAt > ?`,
   )
-  const remove = durable.db.prepare('DELETE FROM provider_records WHERE kind = ? AND id = ?')
+  const removal = 'DELETE FROM provider_records WHERE kind = ? AND id = ?'
+  const remove = durable.db.prepare(removal)
+  const removeQuickly = quick.db.prepare(removal)
+  const replace = quick.db.prepare<[string, string | null, string, string, string, Instant]>(
+    `UPDATE provider_records SET payload = ?, grantId = ?
+     WHERE kind = ? AND id = ? AND payload = ? AND consumedAt IS NULL AND expiresAt > ?`,
+  )
+  const isThere = quick.db
+    .prepare<[string, string]>('SELECT 1 FROM provider_records WHERE kind = ? AND id = ?')
+    .pluck()
+  const own = quick.db.prepare('UPDATE provider_records SET owner = ? WHERE kind = ? AND id = ?')
+  const trim = quick.db.prepare<{ kind: string; owner: string; most: number }>(
+    `DELETE FROM provider_records WHERE kind = $kind AND id IN (
+       SELECT id FROM provider_records WHERE kind = $kind AND owner = $owner
+       ORDER BY expiresAt DESC LIMIT -1 OFFSET $most)`,
+  )
+  // Counts no further than it matters, in the index alone.
+  const countUpTo = quick.db
+    .prepare<[string, number], number>(
+      `SELECT count(*) FROM (
+         SELECT 1 FROM provider_records WHERE kind = ? AND owner IS NOT NULL LIMIT ?)`,
+    )
+    .pluck()
   const removeByGrant = durable.db.prepare('DELETE FROM provider_records WHERE grantId = ?')
   const read = (row: unknown) => (row === undefined ? null : codec.record(row))
   return {
-    put: (record) => patiently(quick, () => void put.run(codec.values(record))),
+    put: (record) => quickly(() => void put.run(codec.values(record))),
+    putBounded: (record, { owner, ofOwner, ofAll }) =>
+      quickly(() => {
+        const { kind, id } = record
+        const isNew = isThere.get(kind, id) === undefined
+        if (isNew) {
+          trim.run({ kind, owner, most: ofOwner - 1 })
+          if ((countUpTo.get(kind, ofAll) ?? 0) >= ofAll) return false
+        }
+        put.run(codec.values(record))
+        if (isNew) own.run(owner, kind, id)
+        return true
+      }),
+    replace: ({ kind, id, payload }, next, now) =>
+      quickly(() => replace.run(next.payload, next.grantId, kind, id, payload, now).changes === 1),
     find: (kind, id, now) => patiently(quick, () => read(find.get(kind, id, now))),
     findByUserCode: (userCode, now) => patiently(quick, () => read(byUserCode.get(userCode, now))),
-    consume: (kind, id, now) =>
-      patiently(durable, () => consume.run(now, kind, id, now).changes === 1),
-    remove: (kind, id) => patiently(durable, () => void remove.run(kind, id)),
-    removeByGrant: (grantId) => patiently(durable, () => void removeByGrant.run(grantId)),
+    consume: (kind, id, now) => durably(() => consume.run(now, kind, id, now).changes === 1),
+    remove: (kind, id) =>
+      fleeting.has(kind)
+        ? quickly(() => void removeQuickly.run(kind, id))
+        : durably(() => void remove.run(kind, id)),
+    removeByGrant: (grantId) => durably(() => void removeByGrant.run(grantId)),
   }
 }

@@ -87,7 +87,7 @@ function prepareFile(file: string, mustExist: boolean): number {
     throw new DatabaseError(
       file,
       'missing',
-      'there is no database here. Start homerealm once to make it, or correct the path',
+      'there is no database here. Start homerealm once to make it, or correct the path: HOMEREALM_DATA names the folder, and the server’s is meant',
     )
   }
   try {

@@ -3,7 +3,7 @@ import type { Instant } from '../../lib/clock.ts'
 import { credentialMigration, credentialTables } from './credentialSchema.ts'
 import { domainMigration, domainTables } from './domainSchema.ts'
 import { importMigration, importTables } from './importSchema.ts'
-import { oidcSchema } from './oidcSchema.ts'
+import { grantsMigration, oidcSchema } from './oidcSchema.ts'
 
 /** Marks the file as ours (https://sqlite.org/pragma.html#pragma_application_id): `HRLM` in ASCII. */
 export const applicationId = 0x48524c4d
@@ -154,6 +154,11 @@ const migrations: readonly string[] = [
   `,
   oidcSchema,
   credentialMigration,
+  `
+  ALTER TABLE federations ADD COLUMN groupsAttribute TEXT;
+  UPDATE apps SET app = json_set(app, '$.requireMfa', json('false'));
+  `,
+  grantsMigration,
   importMigration,
   domainMigration,
 ]

@@ -13,6 +13,7 @@ import { type Columns, rowCodec, upsert } from './columns.ts'
 import { keepingUnique } from './constraints.ts'
 import type { Connection } from './open.ts'
 import { patiently } from './patience.ts'
+import type { Together } from './together.ts'
 
 const requestColumns: Columns<PendingRequest> = {
   id: 'plain',
@@ -68,10 +69,14 @@ const traceColumns: Columns<KeptTrace> = {
 export interface Connections {
   readonly durable: Connection
   readonly quick: Connection
+  /** Single writes through each, those of the same moment in one transaction. */
+  readonly durably: Together
+  readonly quickly: Together
 }
 
 /** Pending requests and used-up assertions. */
-export function sqliteSigninState({ durable, quick }: Connections): SigninState {
+export function sqliteSigninState(connections: Connections): SigninState {
+  const { durable, quick, durably, quickly } = connections
   const codec = rowCodec(requestColumns)
   const insertRequest = quick.db.prepare(
     `INSERT INTO pending_requests (${codec.list}) VALUES (${codec.placeholders})`,
@@ -104,7 +109,7 @@ export function sqliteSigninState({ durable, quick }: Connections): SigninState 
 
   return {
     rememberRequest: (pending) =>
-      patiently(quick, () => {
+      quickly(() => {
         keepingUnique('the request', () => insertRequest.run(codec.values(pending)))
       }),
     pendingRequest: (id) =>
@@ -115,9 +120,9 @@ export function sqliteSigninState({ durable, quick }: Connections): SigninState 
     wasUsed: (federationId, assertionId) =>
       patiently(durable, () => used.get(federationId, assertionId) !== undefined),
     consume: (use) =>
-      patiently(durable, () => {
+      durably(() => {
         try {
-          return consume.immediate(use)
+          return consume(use)
         } catch (error) {
           if (error instanceof RequestUnknown) return 'requestUnknown'
           throw error
@@ -130,7 +135,8 @@ export function sqliteSigninState({ durable, quick }: Connections): SigninState 
 class RequestUnknown extends Error {}
 
 /** Browser sessions. Their end is durable: who signed out stays out. */
-export function sqliteSessions({ durable, quick }: Connections): SessionStore {
+export function sqliteSessions(connections: Connections): SessionStore {
+  const { durable, quick, durably, quickly } = connections
   const codec = rowCodec(sessionColumns)
   const put = upsert(quick.db, 'sessions', codec)
   const get = quick.db.prepare(`SELECT ${codec.list} FROM sessions WHERE key = ? AND expiresAt > ?`)
@@ -143,7 +149,7 @@ export function sqliteSessions({ durable, quick }: Connections): SessionStore {
     sessionsOfNameId: (federationId, nameId) =>
       patiently(quick, () => ofNameId.all(federationId, nameId).map((row) => codec.record(row))),
     putSession: (session) =>
-      patiently(quick, () => {
+      quickly(() => {
         put.run(codec.values(session))
       }),
     session: (key, now) =>
@@ -152,7 +158,7 @@ export function sqliteSessions({ durable, quick }: Connections): SessionStore {
         return row === undefined ? null : codec.record(row)
       }),
     endSession: (key) =>
-      patiently(durable, () => {
+      durably(() => {
         end.run(key)
       }),
     endSessionsOfUser: (userId, except) =>
@@ -184,7 +190,7 @@ export function sqliteLogouts({ quick }: Connections): LogoutStore {
 }
 
 /** Traces for the admin. */
-export function sqliteTraces({ quick }: Connections): TraceStore {
+export function sqliteTraces({ quick, quickly }: Connections): TraceStore {
   const codec = rowCodec(traceColumns)
   const put = upsert(quick.db, 'traces', codec)
   const get = quick.db.prepare(
@@ -192,7 +198,7 @@ export function sqliteTraces({ quick }: Connections): TraceStore {
   )
   return {
     keepTrace: (trace) =>
-      patiently(quick, () => {
+      quickly(() => {
         put.run(codec.values(trace))
       }),
     trace: (requestId, now) =>

@@ -4,7 +4,8 @@
  */
 import { once } from 'node:events'
 import Database from 'better-sqlite3'
-import { openAt } from '../folders.ts'
+import { hours } from '../../../src/lib/clock.ts'
+import { keyRingOf, openAt } from '../folders.ts'
 import { now, userOf } from '../samples.ts'
 
 const [, , task, file = ''] = process.argv
@@ -33,6 +34,29 @@ const tasks: Record<string, () => Promise<void>> = {
       }),
     )
     print(await Promise.all(outcomes))
+  },
+
+  /** Uses up one code, and answers the device that it saw waiting, many times each. */
+  async records() {
+    const { providerRecords } = openAt(file)
+    const device = await providerRecords.find('DeviceCode', '1', now)
+    if (device === null) throw new Error('no device waits')
+    await goAhead()
+    const times = Array.from({ length: 50 }, (_, n) => `{"by":"${process.pid} ${n}"}`)
+    print({
+      codes: await Promise.all(times.map(() => providerRecords.consume('Code', '1', now))),
+      answers: await Promise.all(
+        times.map((payload) => providerRecords.replace(device, { payload, grantId: null }, now)),
+      ),
+    })
+  },
+
+  /** Rotates what is due, then once more by hand. */
+  async rotate() {
+    const ring = keyRingOf(openAt(file))
+    await goAhead()
+    const algs = await ring.rotateWhenDue(hours(24))
+    print({ algs, made: (await ring.rotate('ES256')).kid })
   },
 
   /** Stops in the middle of an import, and waits to be killed. */

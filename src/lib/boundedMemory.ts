@@ -1,4 +1,4 @@
-import type { Instant } from '../lib/clock.ts'
+import type { Instant } from './clock.ts'
 
 /**
  * Remembers values for a while and never more than so many: when it is full, the oldest goes. That is enough for a demo, whose
@@ -28,5 +28,14 @@ export class BoundedMemory<T> {
   get(key: string, now: Instant): T | null {
     const entry = this.#entries.get(key)
     return entry && entry.until > now ? entry.value : null
+  }
+
+  delete(key: string): void {
+    this.#entries.delete(key)
+  }
+
+  /** Forgets every value that is so. */
+  deleteWhere(isSo: (value: T) => boolean): void {
+    for (const [key, { value }] of this.#entries) if (isSo(value)) this.#entries.delete(key)
   }
 }

@@ -1,0 +1,85 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import type { Measurable, Sample } from '../measure.ts'
+import { Client, keptAlive } from './client.ts'
+import type { ContenderId, Deployed } from './contender.ts'
+import { exchange } from './flows.ts'
+import type { Said } from './server.ts'
+
+/** So many browsers are on their way at once. */
+const CONNECTIONS = 16
+
+/** A server in a process of its own, and how it is measured. Times are those of its process alone, not of who asks it. */
+export interface Remote {
+  /** Authorization with the session that is there, code, tokens. */
+  readonly exchanges: Measurable
+  /** A new browser each: authorization, sign-in, code, tokens. */
+  readonly signIns: Measurable
+  close(): Promise<void>
+}
+
+export async function startRemote(id: ContenderId): Promise<Remote> {
+  const child = fork(fileURLToPath(new URL('server.ts', import.meta.url)), [id], {
+    // oidc-provider warns of settings on standard output and error, and these belong to the tables.
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  })
+  const said = await heard(child)
+  if (!('deployed' in said)) throw new Error(`bench: ${id} did not start`)
+  const { deployed } = said
+  const agent = keptAlive(CONNECTIONS)
+  const browsers = await signedIn(deployed, agent)
+  return {
+    exchanges: measurable(child, (n) => exchange(deployed, browsers[n] ?? new Client(agent))),
+    signIns: measurable(child, () => exchange(deployed, new Client(agent))),
+    async close() {
+      agent.destroy()
+      await heard(child, 'close')
+    },
+  }
+}
+
+async function signedIn(deployed: Deployed, agent: ReturnType<typeof keptAlive>) {
+  const browsers = Array.from({ length: CONNECTIONS }, () => new Client(agent))
+  for (const browser of browsers) await exchange(deployed, browser)
+  return browsers
+}
+
+/** Work of `CONNECTIONS` clients side by side, each with one thing after the other. */
+function measurable(child: ChildProcess, work: (client: number) => Promise<unknown>): Measurable {
+  return {
+    async measure(milliseconds): Promise<Sample> {
+      const before = await timeOf(child)
+      const end = performance.now() + milliseconds
+      let responses = 0
+      const one = async (_: unknown, client: number): Promise<void> => {
+        do {
+          await work(client)
+          responses += 1
+        } while (performance.now() < end)
+      }
+      await Promise.all(Array.from({ length: CONNECTIONS }, one))
+      const after = await timeOf(child)
+      return { responses, time: after.time - before.time, cpu: after.cpu - before.cpu }
+    },
+  }
+}
+
+async function timeOf(child: ChildProcess) {
+  const said = await heard(child, 'time')
+  if (!('time' in said)) throw new Error('bench: a server told no time')
+  return said
+}
+
+async function heard(child: ChildProcess, question?: 'time' | 'close'): Promise<Said> {
+  const ended = new AbortController()
+  const onExit = () => ended.abort()
+  child.once('exit', onExit)
+  try {
+    if (question !== undefined) child.send(question)
+    const [said] = (await once(child, 'message', { signal: ended.signal })) as [Said]
+    return said
+  } finally {
+    child.off('exit', onExit)
+  }
+}
