@@ -159,6 +159,7 @@ function assembleOidc(signin: Signin, parts: Parts, cookies: Cookies): Oidc {
       report: (error, requestId) => {
         parts.log.error({ err: error, requestId }, 'the OpenID provider failed')
       },
+      refused: (event) => parts.log.warn({ event: 'app', ...event }, 'app refused'),
     },
     assembleKeyRing(parts),
     oidcPresenter,

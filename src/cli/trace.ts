@@ -26,7 +26,7 @@ export function addTraceCommand(program: Command, surroundings: Surroundings): v
         const kept = await storage.traces.trace(requestId.toLowerCase(), systemClock())
         if (kept === null) {
           surroundings.complain(
-            `No trace is kept under ${requestId}. Traces are kept for 24 hours; check the id, and that HOMEREALM_DATA is the server’s.`,
+            `No trace is kept under ${requestId}. Traces are kept for 24 hours; check the id, and that HOMEREALM_DATA is the server’s. Of an app that was refused (its address, secret or scope) the server’s log has a line with the id.`,
           )
           surroundings.exit(1)
           return

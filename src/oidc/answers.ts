@@ -40,6 +40,9 @@ const errorEvents = [
   'server_error',
 ] as const
 
+/** Refusals that are no faults: nobody is signed in yet (50058), the device waits (70016). */
+const everyday: ReadonlySet<number> = new Set([50058, 70016])
+
 /**
  * Puts Entra's words into what the provider answers: its errors get their AADSTS face (JSON, redirect, form or page), its successes the
  * members that Entra's clients look for. Where an answer may go is the provider's decision alone: what it would show on a page is
@@ -99,6 +102,18 @@ export function dressAnswers(provider: Provider, parts: OidcParts, presenter: Pr
     const told = withinLimit(ctx, reason)
     const ids = presenter.idsOf(ctx.res)
     if (told.code === 90033) parts.report(error, ids.requestId)
+    if (!everyday.has(told.code)) {
+      const clientId = textOf(ctx.oidc.params?.client_id ?? ctx.oidc.body?.client_id)
+      const redirectUri = textOf(ctx.oidc.params?.redirect_uri)
+      parts.refused({
+        ...ids,
+        aadsts: told.code,
+        endpoint: ctx.oidc.route,
+        clientId: app?.id ?? clientId?.slice(0, 64) ?? null,
+        app: app?.displayName ?? null,
+        redirectUri: redirectUri?.split(/[?#]/)[0]?.slice(0, 200) ?? null,
+      })
+    }
     const refusal: OAuthRefusal = {
       ...ids,
       code: told.code,

@@ -1,3 +1,4 @@
+import type { AadstsCode } from '../aadsts/catalogue.ts'
 import type { DirectoryReader } from '../directory/ports.ts'
 import type { Tenant } from '../directory/types.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -20,6 +21,21 @@ export interface OidcParts {
   readonly random: RandomSource
   /** Told of every error that is not the caller's fault. */
   readonly report: (error: unknown, requestId: string) => void
+  /** Told of every app that was refused, so that an admin finds the cause by the Request Id that the page or the error shows. */
+  readonly refused: (event: AppRefusal) => void
+}
+
+/** An app that was refused. Names and addresses are as the request gave them, cut short; nothing of it is secret. */
+export interface AppRefusal {
+  readonly requestId: string
+  readonly correlationId: string
+  readonly aadsts: AadstsCode
+  /** The provider's name of the endpoint: `authorization`, `token` ... */
+  readonly endpoint: string
+  readonly clientId: string | null
+  readonly app: string | null
+  /** Without query, which may carry what the app calls a secret. */
+  readonly redirectUri: string | null
 }
 
 /** The issuer of every token, whatever tenant the path named: with the GUID, as at Entra. */
