@@ -29,7 +29,7 @@ import { commitSteadily } from './steadyCommit.ts'
  * the indexes need that are written all over. With what the program needs itself it stays below 300 MB.
  */
 const cacheWhileStaging = 12 * 1024 * 1024
-const cacheWhileWriting = 32 * 1024 * 1024
+const cacheWhileWriting = 44 * 1024 * 1024
 const cacheOfStage = 8 * 1024 * 1024
 
 /** A stage on a connection of its own, so that readers and sign-ins of this process go on beside it. */
