@@ -6,7 +6,7 @@ import '../scripts/runtime.js'
 // young generation the same work takes the same time. It can be said only when a process starts, so this one starts over where
 // that is possible (not on Windows, where the memory is taken instead).
 const [command] = process.argv.slice(2)
-const youngGeneration = '--max-semi-space-size=8'
+const youngGeneration = '--max-semi-space-size=4'
 if (
   command === 'users' &&
   typeof process.execve === 'function' &&

@@ -175,14 +175,11 @@ export function planUserUpsert(
   { domain, now, newId, renames = false }: PlanContext,
 ): UserPlan {
   const before = existing ?? newUser(input, now, newId)
-  const given = Object.fromEntries(
-    writableProperties
-      .filter((name) => input[name] !== undefined)
-      .map((name) => [name, input[name]]),
-  ) as Partial<User>
-  const user: User = { ...before, ...given }
+  const given: Partial<Record<keyof User, unknown>> = {}
+  for (const name of writableProperties) if (input[name] !== undefined) given[name] = input[name]
+  const user = { ...before, ...given } as User
   if (renames) Object.assign(user, { userPrincipalName: input.userPrincipalName })
-  const warnings = userWarnings(user, given.onPremisesImmutableId ?? null, domain)
+  const warnings = userWarnings(user, input.onPremisesImmutableId ?? null, domain)
   if (existing === null) return { kind: 'create', user, warnings }
 
   const changes = changedProperties(existing, user, ['userPrincipalName', ...writableProperties])

@@ -147,6 +147,9 @@ describe('opening a database that cannot be used', () => {
     const raw = new Database(file)
     raw.exec(`ALTER TABLE federations DROP COLUMN groupsAttribute;
       DROP INDEX provider_records_by_owner; ALTER TABLE provider_records DROP COLUMN owner;
+      DROP TRIGGER users_forget_origins; DROP TABLE imports; DROP TABLE value_origins; DROP TABLE import_changes;
+      ALTER TABLE users DROP COLUMN importId; ALTER TABLE users DROP COLUMN importLine;
+      DROP TABLE domain_ownership; DROP TABLE domain_changes; DROP TABLE signin_counts;
       DELETE FROM migrations WHERE version > 3; PRAGMA user_version = 3;
       INSERT INTO apps VALUES ('api-1', 'api://orders', 'Orders', '{"id":"api-1"}');
       INSERT INTO apps VALUES ('app-1', NULL, 'App', '{"id":"app-1","displayName":"App","grantedRoles":

@@ -79,11 +79,17 @@ export async function* repeatedValues(
   }
 }
 
+/** An empty directory has nothing to compare a million rows with. */
+function hasUsers(db: Database.Database): boolean {
+  return db.prepare('SELECT 1 FROM users LIMIT 1').get() !== undefined
+}
+
 export async function* matchesOf(
   db: Database.Database,
   run: <T>(work: () => T) => T,
   matchOn: MatchOn,
 ): AsyncGenerator<readonly StagedMatch[]> {
+  if (!run(() => hasUsers(db))) return
   const { users, staged } = columnOf[matchOn]
   const bound = db
     .prepare<[string], string>(
@@ -135,6 +141,7 @@ export async function* heldValues(
   run: <T>(work: () => T) => T,
   matchOn: MatchOn,
 ): AsyncGenerator<readonly HeldValue[]> {
+  if (!run(() => hasUsers(db))) return
   const property = matchOn === 'userPrincipalName' ? 'onPremisesImmutableId' : 'userPrincipalName'
   const bit = property === 'onPremisesImmutableId' ? moves.immutableId : moves.principalName
   const { users, staged } = columnOf[property]
