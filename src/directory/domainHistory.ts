@@ -1,4 +1,3 @@
-import { forbid } from './directoryError.ts'
 import type { DomainAction, DomainChange, DomainState } from './domainRecords.ts'
 import type { Act } from './ownership.ts'
 import type { DirectoryStore } from './ports.ts'
@@ -13,7 +12,7 @@ export async function domainState(store: DirectoryStore): Promise<DomainState> {
 }
 
 /** The kinds of records in a state, and what each is found by. */
-const kinds = [
+export const recordKinds = [
   ['domains', 'id'],
   ['federations', 'id'],
   ['ownerships', 'domain'],
@@ -21,7 +20,11 @@ const kinds = [
 
 type Named = { readonly [name: string]: unknown }
 
-function byKey(state: DomainState, [kind, key]: (typeof kinds)[number]): Map<string, Named> {
+/** The records of one kind by what they are found by. */
+export function byKey(
+  state: DomainState,
+  [kind, key]: (typeof recordKinds)[number],
+): Map<string, Named> {
   return new Map(
     state[kind].map((record) => [String((record as unknown as Named)[key]), { ...record }]),
   )
@@ -33,7 +36,7 @@ export function touchedRecords(
   after: DomainState,
 ): { readonly before: DomainState; readonly after: DomainState } {
   const touched = { before: {}, after: {} } as Record<'before' | 'after', Record<string, Named[]>>
-  for (const kind of kinds) {
+  for (const kind of recordKinds) {
     const [then, now] = [byKey(before, kind), byKey(after, kind)]
     const names = [...new Set([...then.keys(), ...now.keys()])].filter(
       (name) => JSON.stringify(then.get(name)) !== JSON.stringify(now.get(name)),
@@ -168,65 +171,4 @@ function withoutIds({ domains, federations, ownerships }: DomainState): unknown 
     federations: federations.map(({ id: _, ...each }) => each),
     ownerships,
   }
-}
-
-/**
- * The work that brings back what was before a change. Throws DirectoryError: `changeNotFound`; `changeUndone`; `changedSince`, when
- * a record that it touched is no longer as it left it - then the newer change must be undone first.
- */
-export async function undoWork(tx: DirectoryStore, id: number): Promise<DomainChange> {
-  const change = await tx.domainRecords.change(id)
-  if (change === null) {
-    forbid('changeNotFound', 'id', `There is no change ${id}: homerealm domains history.`)
-  }
-  if (change.undoneBy !== null) {
-    forbid('changeUndone', 'id', `Change ${id} was undone already, by change ${change.undoneBy}.`)
-  }
-  mustBeAsLeft(change, await domainState(tx), await tx.domainRecords.changes())
-  const { before, after } = change
-  for (const federation of before.federations) await tx.putFederation(federation)
-  const kept = new Set(before.domains.map((domain) => domain.id))
-  for (const domain of after.domains) {
-    if (!kept.has(domain.id)) await tx.domainRecords.deleteDomain(domain.id)
-  }
-  for (const domain of before.domains) await tx.putDomain(domain)
-  for (const ownership of before.ownerships) await tx.domainRecords.putOwnership(ownership)
-  const stays = new Set(before.federations.map((federation) => federation.id))
-  for (const federation of after.federations) {
-    if (!stays.has(federation.id)) await tx.deleteFederation(federation.id)
-  }
-  return change
-}
-
-function mustBeAsLeft(
-  change: DomainChange,
-  now: DomainState,
-  changes: readonly DomainChange[],
-): void {
-  for (const kind of kinds) {
-    const [then, left, present] = [
-      byKey(change.before, kind),
-      byKey(change.after, kind),
-      byKey(now, kind),
-    ]
-    for (const name of new Set([...then.keys(), ...left.keys()])) {
-      if (JSON.stringify(left.get(name)) === JSON.stringify(present.get(name))) continue
-      const newer = changes.find(
-        (each) =>
-          each.id > change.id &&
-          each.undoneBy === null &&
-          (byKey(each.before, kind).has(name) || byKey(each.after, kind).has(name)),
-      )
-      const what = kind[0] === 'federations' ? nameOfFederation(change, name) : name
-      const advice = newer
-        ? `undo change ${newer.id} (${newer.action}) first`
-        : 'bring it back by hand'
-      forbid('changedSince', 'id', `${what} was changed since change ${change.id}: ${advice}.`)
-    }
-  }
-}
-
-function nameOfFederation({ before, after }: DomainChange, id: string): string {
-  const federations = [...after.federations, ...before.federations]
-  return federations.find((each) => each.id === id)?.displayName ?? 'A federation'
 }

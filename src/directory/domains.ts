@@ -44,6 +44,7 @@ export function addDomain(
       isDefault: false,
       federationId: parent?.federationId ?? null,
     }
+    await keepRootsBelow(tx, id)
     await tx.putDomain(domain)
     if (record !== null) {
       const inherits = parent?.isVerified === true
@@ -90,6 +91,16 @@ export async function existingDomain(store: DirectoryStore, id: string): Promise
     domain ??
     forbid('domainNotFound', 'id', `${id} is not a domain here: homerealm domains add ${id}`)
   )
+}
+
+/** A domain that stood alone has a sign-in of its own, and keeps it when one above it comes. */
+async function keepRootsBelow(tx: DirectoryStore, id: string): Promise<void> {
+  for (const below of await tx.domains()) {
+    if (!below.id.endsWith(`.${id}`) || (await nearestAncestor(tx, below.id)) !== null) continue
+    const ownership = await tx.domainRecords.ownership(below.id)
+    if (ownership === null || ownership.isRoot) continue
+    await tx.domainRecords.putOwnership({ ...ownership, isRoot: true })
+  }
 }
 
 async function nearestAncestor(store: DirectoryStore, id: string): Promise<Domain | null> {

@@ -1,9 +1,10 @@
 import { expect } from 'chai'
-import { type Recorded, recorded, rehearsed, undoWork } from '../../src/directory/domainHistory.ts'
+import { type Recorded, recorded, rehearsed } from '../../src/directory/domainHistory.ts'
 import { manage, promote, removeDomains } from '../../src/directory/domainLifecycle.ts'
 import type { DomainAction } from '../../src/directory/domainRecords.ts'
 import { addDomain, setDefaultDomain } from '../../src/directory/domains.ts'
 import { domainTree } from '../../src/directory/domainTree.ts'
+import { undoWork } from '../../src/directory/domainUndo.ts'
 import { type FederateInput, federate, federateWithin } from '../../src/directory/federations.ts'
 import { newVerificationCode } from '../../src/directory/ownership.ts'
 import type { DirectoryStore } from '../../src/directory/ports.ts'
@@ -199,6 +200,37 @@ describe('undo', () => {
     expect(await brokenRule(() => undo(store, 2))).to.equal('changeUndone')
     await undo(store, 1)
     expect((await store.domain('customer.com'))?.authenticationType).to.equal('Managed')
+  })
+
+  it('takes along a subdomain that came after the change', async () => {
+    const store = await storeWith('customer.com')
+    await done(store, 'federate', (tx) => federateWithin(tx, okta, countingIds()))
+    await addDomain(store, 'new.customer.com', { record })
+    await undo(store, 1)
+    expect((await store.domain('new.customer.com'))?.authenticationType).to.equal('Managed')
+    expect(await store.federations()).to.deep.equal([])
+    await undo(store, 2)
+    expect((await store.domain('new.customer.com'))?.authenticationType).to.equal('Federated')
+  })
+
+  it('refuses to take a federation away that serves another domain since', async () => {
+    const store = await storeWith('customer.com', 'b.example')
+    const ids = countingIds()
+    await done(store, 'federate', (tx) => federateWithin(tx, okta, ids))
+    await done(store, 'federate', (tx) =>
+      federateWithin(tx, { ...okta, domains: ['b.example'] }, ids),
+    )
+    const before = await everything(store)
+    expect(await brokenRule(() => undo(store, 1))).to.equal('changedSince')
+    expect(await everything(store)).to.deep.equal(before)
+  })
+
+  it('refuses to take a domain away that has users since', async () => {
+    const store = await storeWith('customer.com')
+    await done(store, 'remove', (tx) => removeDomains(tx, ['customer.com']))
+    await undo(store, 1)
+    await store.writeUsers([{ kind: 'create', user: userOf('alice@customer.com') }])
+    expect(await brokenRule(() => undo(store, 2))).to.equal('domainHasUsers')
   })
 
   it('refuses to take back what was changed around the history', async () => {

@@ -120,14 +120,16 @@ function domainLine(radius: DomainRadius, names: ReadonlyMap<string, string>): s
   const [then, now] = [signin(before), signin(after)]
   const people =
     after?.federationId && withoutImmutableId > 0
-      ? `${users} users, ${withoutImmutableId} of them WITHOUT IMMUTABLEID, who could not sign in`
-      : `${users} users, ${withoutImmutableId} without ImmutableId`
+      ? `${counted(users, 'user')}, ${withoutImmutableId} of them WITHOUT IMMUTABLEID, who could not sign in`
+      : `${counted(users, 'user')}, ${withoutImmutableId} without ImmutableId`
   const last =
     lastSigninAt === null
       ? 'no sign-in in 90 days'
-      : `${signins} sign-ins in ${days} days, the last at ${isoSeconds(lastSigninAt)}`
+      : `${counted(signins, 'sign-in')} in ${days} days, the last at ${isoSeconds(lastSigninAt)}`
   return `${domain}: ${then === now ? then : `${then} -> ${now}`}; ${people}; ${last}`
 }
+
+const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`
 
 /** Told when the change is done while nobody is left who could mend it from a browser; null otherwise. */
 export function lockoutWarning({ breakGlassLeft }: BlastRadius): string | null {

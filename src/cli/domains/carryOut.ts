@@ -3,7 +3,7 @@ import { isSameChange, type Recorded, recorded, rehearsed } from '../../director
 import type { DomainAction, DomainChange } from '../../directory/domainRecords.ts'
 import { settingNames } from '../../directory/federations.ts'
 import type { DirectoryStore } from '../../directory/ports.ts'
-import type { Federation } from '../../directory/types.ts'
+import { type Federation, federationDefaults } from '../../directory/types.ts'
 import { isoSeconds } from '../../lib/clock.ts'
 import { CertificateError, readSigningCertificate } from '../../saml/certificates.ts'
 import type { Storage } from '../../storage/storage.ts'
@@ -101,7 +101,7 @@ function configDiff(change: DomainChange, expected: Partial<Federation>): string
         name,
         cells: [given[name], before?.[name], after?.[name]].map((value) => shown(name, value)),
         isWorthShowing:
-          JSON.stringify(before?.[name]) !== JSON.stringify(after?.[name]) ||
+          JSON.stringify(settingOf(before, name)) !== JSON.stringify(settingOf(after, name)) ||
           given[name] !== undefined,
       }))
       .filter(({ isWorthShowing }) => isWorthShowing)
@@ -111,6 +111,12 @@ function configDiff(change: DomainChange, expected: Partial<Federation>): string
     parts.push(`${name} (${head})\n${table(['SETTING', 'EXPECTED', 'BEFORE', 'AFTER'], cells)}`)
   }
   return parts.length === 0 ? null : parts.join('\n\n')
+}
+
+/** A federation that is new, or goes, is compared with one whose settings are all as they are by default. */
+function settingOf(federation: Federation | undefined, name: keyof Federation): unknown {
+  const standard: Partial<Federation> = federationDefaults
+  return federation === undefined ? standard[name] : federation[name]
 }
 
 /** A setting in a cell; certificates by thumbprint and end, since nobody compares base64. `-` is nothing, or nothing said. */

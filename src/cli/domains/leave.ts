@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
-import { recorded, undoWork } from '../../directory/domainHistory.ts'
+import { recorded } from '../../directory/domainHistory.ts'
 import { type Leaving, manage, promote, removeDomains } from '../../directory/domainLifecycle.ts'
+import { undoWork } from '../../directory/domainUndo.ts'
 import { isoSeconds } from '../../lib/clock.ts'
 import { systemRandom } from '../../lib/ids.ts'
 import { printable } from '../printable.ts'
