@@ -74,6 +74,19 @@ describe('the AuthnRequest', () => {
     )
   })
 
+  it('asks for one context exactly when there is one to ask for, in its schema place: after NameIDPolicy', async () => {
+    const authnContextClassRef = 'http://schemas.microsoft.com/claims/multipleauthn'
+    const { root, names } = seen(xmlOfForm(await post({ authnContextClassRef })))
+    expect(names.slice(2)).to.deep.equal([
+      `{${protocol}}NameIDPolicy`,
+      `{${protocol}}RequestedAuthnContext`,
+      `{${assertion}}AuthnContextClassRef`,
+    ])
+    const [context] = Array.from(root.getElementsByTagNameNS(protocol, 'RequestedAuthnContext'))
+    expect(context?.getAttribute('Comparison')).to.equal('exact')
+    expect(context?.textContent).to.equal(authnContextClassRef)
+  })
+
   it('goes by POST as one field to the address as it was configured, without RelayState', async () => {
     const message = await post({ passiveSignInUri: 'https://idp.test/sso?a=b%20c' })
     expect(message.action).to.equal('https://idp.test/sso?a=b%20c')

@@ -61,6 +61,13 @@ describe('the metadata of an identity provider', () => {
     expect(signingCertificates.map((one) => one.thumbprint)).to.deep.equal([made.thumbprint])
   })
 
+  it('may be as long as is read, and its entityID too', () => {
+    const entityId = 'u'.repeat(1024)
+    const xml = okta({ entityId })
+    const full = xml + ' '.repeat(256 * 1024 - Buffer.byteLength(xml))
+    expect(readIdpMetadata(full).issuerUri).to.equal(entityId)
+  })
+
   it('may begin with a byte order mark, as a file saved on Windows does', () => {
     expect(readIdpMetadata(`\uFEFF${okta()}`).passiveSignInUri).to.equal(sso)
   })

@@ -60,6 +60,17 @@ describe('the metadata of this server', () => {
     expect(role.getAttribute('AuthnRequestsSigned')).to.equal('true')
   })
 
+  it('offers single logout by Redirect and POST to who can check its signatures, and to nobody else', () => {
+    const services = (changes: Partial<SpMetadata>) =>
+      read(changes).all(md, 'SingleLogoutService').map(attributesOf)
+    expect(services({})).to.deep.equal([])
+    const Location = 'https://login.example.test/9f3c1f9e-7a51-4f0c-9a52-0c6f3f6f2b11/saml2/logout'
+    expect(services({ signingCertificate: rsa.base64 })).to.deep.equal([
+      { Binding: 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect', Location },
+      { Binding: 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST', Location },
+    ])
+  })
+
   it('has the ACS with the tenant as default, and the tenant-less one, both by HTTP POST', () => {
     const services = read().all(md, 'AssertionConsumerService').map(attributesOf)
     const Binding = 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST'
