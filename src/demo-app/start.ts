@@ -1,5 +1,4 @@
-import { createServer } from 'node:http'
-import { createServer as createTlsServer } from 'node:https'
+import { openDemoServer } from '../lib/demoServer.ts'
 import { createDemoApp, type DemoAppOptions } from './server.ts'
 import { trustingFetch } from './trustingFetch.ts'
 
@@ -32,22 +31,7 @@ export async function startDemoApp(
   },
 ): Promise<RunningDemoApp> {
   const { tls } = options
-  const server = tls === null ? createServer() : createTlsServer({ cert: tls.cert, key: tls.key })
-  const close = () =>
-    new Promise<void>((resolve, reject) => {
-      server.close((error) => (error ? reject(error) : resolve()))
-      server.closeAllConnections()
-    })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(options.port, options.host, () => {
-      server.off('error', reject)
-      resolve()
-    })
-  })
-  const address = server.address()
-  const port = typeof address === 'object' && address ? address.port : options.port
-  const baseUrl = `${tls === null ? 'http' : 'https'}://${options.host}:${port}`
+  const { server, baseUrl, close } = await openDemoServer(options.host, options.port, tls)
   try {
     const client = await options.register(baseUrl)
     const fetch = tls === null ? undefined : trustingFetch(tls.ca)

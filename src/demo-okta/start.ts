@@ -1,5 +1,4 @@
-import { createServer } from 'node:http'
-import { createServer as createTlsServer } from 'node:https'
+import { openDemoServer } from '../lib/demoServer.ts'
 import { createDemoOkta, type DemoOktaOptions, ssoPath } from './server.ts'
 
 export interface RunningDemoOkta {
@@ -25,22 +24,9 @@ export async function startDemoOkta(
   },
 ): Promise<RunningDemoOkta> {
   const { tls = null } = options
-  const server = tls === null ? createServer() : createTlsServer(tls)
-  const close = () =>
-    new Promise<void>((resolve, reject) => {
-      server.close((error) => (error ? reject(error) : resolve()))
-      server.closeAllConnections()
-    })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(options.port, options.host, () => {
-      server.off('error', reject)
-      resolve()
-    })
-  })
-  const address = server.address()
-  const port = typeof address === 'object' && address ? address.port : options.port
-  const baseUrl = options.baseUrl ?? `${tls === null ? 'http' : 'https'}://${options.host}:${port}`
+  const opened = await openDemoServer(options.host, options.port, tls)
+  const { server, close } = opened
+  const baseUrl = options.baseUrl ?? opened.baseUrl
   try {
     server.on('request', createDemoOkta({ ...options, baseUrl }))
     return { baseUrl, ssoUrl: baseUrl + ssoPath(options.issuer), close }
