@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { UniqueViolation } from '../../src/directory/errors.ts'
+import { appDefaults } from '../../src/oidc/apps.ts'
 import type { ProviderRecord, SealedKey } from '../../src/oidc/ports.ts'
 import type { App } from '../../src/oidc/types.ts'
 import type { MakeStorage } from './contract.ts'
@@ -7,29 +8,11 @@ import { now, rejection } from './samples.ts'
 
 function appOf(id: string, more: Partial<App> = {}): App {
   return {
+    ...appDefaults,
     id,
     displayName: `App ${id}`,
     isPublic: true,
     redirectUris: [{ uri: 'https://app.example/cb', platform: 'spa' }],
-    frontChannelLogoutUri: null,
-    backChannelLogoutUri: null,
-    secrets: [],
-    keys: [],
-    assignmentRequired: false,
-    assignments: [],
-    requireMfa: false,
-    idTokenSigningAlg: 'RS256',
-    accessTokenSeconds: 3600,
-    refreshTokenSeconds: 86_400,
-    allowHybrid: false,
-    groupsClaim: 'none',
-    groupsPrefix: null,
-    optionalClaims: [],
-    allowDeviceCode: false,
-    api: null,
-    grantedRoles: [],
-    grantedScopes: [],
-    isEnabled: true,
     createdAt: now,
     ...more,
   }
