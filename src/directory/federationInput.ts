@@ -1,3 +1,4 @@
+import { isLoopbackHost } from '../lib/loopback.ts'
 import { forbid } from './directoryError.ts'
 import type { FederateInput } from './federations.ts'
 
@@ -40,13 +41,10 @@ function checkIssuer(issuerUri: string): void {
 }
 
 /** As `saml/signInUri` has it, which looks again at every sign-in. */
-const loopbackHost = /^(?:localhost|127\.0\.0\.1|\[::1\])$/
-
 function checkWebUri(field: string, text: string): void {
   const url = text.length <= 2048 && URL.canParse(text) ? new URL(text) : null
   const scheme = url?.protocol
-  const secure =
-    scheme === 'https:' || (scheme === 'http:' && loopbackHost.test(url?.hostname ?? ''))
+  const secure = scheme === 'https:' || (scheme === 'http:' && isLoopbackHost(url?.hostname ?? ''))
   const plain = url?.username === '' && url.password === '' && url.hash === ''
   if (!secure || !plain || /[^!-~]/.test(text)) {
     const message = `The ${field} must be an https URL without user name and fragment (http only on this machine).`

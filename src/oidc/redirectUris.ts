@@ -1,3 +1,4 @@
+import { isLoopbackHost } from '../lib/loopback.ts'
 import { AppError } from './appError.ts'
 import type { App, Platform, RedirectUri } from './types.ts'
 
@@ -14,7 +15,6 @@ const ownSchemes: readonly RegExp[] = [
   /^ms-appx-web:\/\/[^/]+\/[^/]+$/i,
   /^ms-app:\/\/s-[\d-]+\/?$/i,
 ]
-const loopbackHosts: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'])
 
 /**
  * A redirect URI as it may be registered: absolute, without fragment, user or wildcard (RFC 9700 section 2.1). `web` and `spa` are
@@ -34,7 +34,7 @@ export function readRedirectUri(uri: string, platform: Platform): RedirectUri {
   if (url.username !== '' || url.password !== '') return wrong('has a user or a password in it')
   if (url.protocol === 'https:') return { uri, platform }
   if (url.protocol === 'http:') {
-    const isLoopback = loopbackHosts.has(url.hostname)
+    const isLoopback = isLoopbackHost(url.hostname)
     return isLoopback ? { uri, platform } : wrong('must be https (http only on localhost)')
   }
   if (!ownSchemes.some((scheme) => scheme.test(uri))) {

@@ -1,10 +1,10 @@
+import { isLoopbackHost } from '../lib/loopback.ts'
+
 /** Why a URI is not one to send people or messages to. */
 export class SignInUriError extends Error {
   override readonly name = 'SignInUriError'
 }
 
-/** Hosts that stay on this machine, as `URL` spells them; http is let through to them, for demos and tests. */
-const loopbackHosts = new Set(['localhost', '127.0.0.1', '[::1]'])
 const maxUriLength = 2048
 
 /**
@@ -27,7 +27,7 @@ export function readSignInUri(text: string): string {
       `${JSON.stringify(text)} is no absolute URI; expected https://HOST/PATH, as the identity provider shows it.`,
     )
   }
-  const isLoopback = url.protocol === 'http:' && loopbackHosts.has(url.hostname)
+  const isLoopback = url.protocol === 'http:' && isLoopbackHost(url.hostname)
   if (url.protocol !== 'https:' && !isLoopback) {
     throw new SignInUriError(
       `The URI begins with ${url.protocol}//; expected https://, or http:// on localhost, 127.0.0.1 or [::1].`,
