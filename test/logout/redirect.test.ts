@@ -2,8 +2,16 @@ import { generateKeyPairSync } from 'node:crypto'
 import { deflateRawSync } from 'node:zlib'
 import { expect } from 'chai'
 import { Refusal } from '../../src/aadsts/reasons.ts'
-import { readRedirectMessage, signedRedirectUrl } from '../../src/saml/logout/redirect.ts'
-import { defaultLimits } from '../../src/saml/types.ts'
+import {
+  readRedirectMessage,
+  signedRedirectUrl,
+  verifyRedirectSignature,
+} from '../../src/saml/logout/redirect.ts'
+import {
+  defaultLimits,
+  type SignatureTrust,
+  type SigningCertificate,
+} from '../../src/saml/types.ts'
 
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
 const signer = { privateKeyPem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() }
@@ -71,4 +79,36 @@ describe('messages of the Redirect binding', () => {
       expect(reasonOf(sent)).to.equal(reason)
     })
   }
+
+  it('count only by an RSA key of 2048 bits or more, whatever was configured', () => {
+    const outcome = (modulusLength: number): string => {
+      const pair = generateKeyPairSync('rsa', { modulusLength })
+      const pem = pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+      const sent = { field: 'SAMLRequest', xml, relayState: null } as const
+      const url = signedRedirectUrl('https://idp.example/slo', sent, { privateKeyPem: pem })
+      const certificate = {
+        key: pair.publicKey,
+        keyType: 'rsa',
+        keyBits: modulusLength,
+        notBefore: 0,
+        notAfter: 2,
+      } as unknown as SigningCertificate
+      const trust = {
+        certificates: [certificate],
+        expiredCertificates: 'refuse',
+      } as unknown as SignatureTrust
+      try {
+        verifyRedirectSignature(
+          readRedirectMessage(new URL(url).search.slice(1), defaultLimits),
+          trust,
+          1,
+        )
+        return 'holds'
+      } catch (error) {
+        if (error instanceof Refusal) return error.reason
+        throw error
+      }
+    }
+    expect([outcome(2048), outcome(1024)]).to.deep.equal(['holds', 'signatureInvalid'])
+  })
 })

@@ -1,4 +1,4 @@
-import { sign, verify } from 'node:crypto'
+import { sign } from 'node:crypto'
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { refuse } from '../../aadsts/reasons.ts'
 import type { Instant } from '../../lib/clock.ts'
@@ -6,6 +6,7 @@ import type { RequestSigner } from '../authnRequest.ts'
 import { decodeBase64Lines } from '../base64.ts'
 import { validityAt } from '../certificates.ts'
 import { signatureAlgorithm } from '../signature/algorithms.ts'
+import { holds } from '../signature/verify.ts'
 import type { MessageLimits, SignatureTrust, SigningCertificate } from '../types.ts'
 import { malformed } from './message.ts'
 
@@ -128,14 +129,12 @@ export function verifyRedirectSignature(
   trust: SignatureTrust,
   now: Instant,
 ): SigningCertificate {
-  const { hash, scheme } = signatureAlgorithm(identifier, { ...trust, allowSha1Signatures: false })
-  if (scheme !== 'pkcs1') {
+  const algorithm = signatureAlgorithm(identifier, { ...trust, allowSha1Signatures: false })
+  if (algorithm.scheme !== 'pkcs1') {
     refuse('algorithmNotAllowed', { expected: RSA_SHA256, actual: identifier.slice(0, 128) })
   }
   const octets = Buffer.from(signedOctets, 'utf8')
-  const signers = trust.certificates.filter(
-    ({ keyType, key }) => keyType === 'rsa' && verify(hash, octets, key, signature),
-  )
+  const signers = trust.certificates.filter((each) => holds(algorithm, octets, each, signature))
   // One inside its validity is preferred: renewals often keep the key.
   const signer = signers.find((each) => validityAt(each, now) === 'valid') ?? signers[0]
   if (signer === undefined) {

@@ -112,7 +112,8 @@ function findSigner(
   return expired
 }
 
-function holds(
+/** Whether a value is the signature of these bytes by that key: of its kind, and for RSA long enough, whatever was configured. */
+export function holds(
   { hash, scheme }: SignatureAlgorithm,
   info: Buffer,
   { key, keyType, keyBits }: SigningCertificate,
