@@ -1,8 +1,8 @@
+import type { Act } from './audit.ts'
 import { forbid } from './directoryError.ts'
 import { recorded } from './domainHistory.ts'
 import { domainName, existingDomain } from './domains.ts'
 import { formerCertificates } from './federations.ts'
-import type { Act } from './ownership.ts'
 import type { DirectoryStore } from './ports.ts'
 import type { Federation } from './types.ts'
 

@@ -4,6 +4,12 @@ export type DirectoryRule =
   | 'domainNotHere'
   | 'immutableIdMalformed'
   | 'immutableIdTaken'
+  | 'principalNameTaken'
+  | 'immutableIdRequired'
+  | 'immutableIdFixed'
+  | 'groupExists'
+  | 'memberNotFound'
+  | 'externalIdTaken'
   | 'valueTooLong'
   | 'valueMalformed'
   | 'valueRequired'
@@ -42,11 +48,20 @@ export class DirectoryError extends Error {
   override readonly name = 'DirectoryError'
   readonly rule: DirectoryRule
   readonly field: string
+  /** Every rule that was found broken; the first is that of `rule`, `field` and the message. */
+  readonly problems: readonly DirectoryProblem[]
 
-  constructor({ rule, field, message }: DirectoryProblem) {
-    super(message)
-    this.rule = rule
-    this.field = field
+  constructor(problem: DirectoryProblem, more: readonly DirectoryProblem[] = []) {
+    super(problem.message)
+    this.rule = problem.rule
+    this.field = problem.field
+    this.problems = [problem, ...more]
+  }
+
+  /** One error for several broken rules; there must be one at least. */
+  static ofAll([first, ...more]: readonly DirectoryProblem[]): DirectoryError {
+    if (first === undefined) throw new RangeError('an error needs a problem')
+    return new DirectoryError(first, more)
   }
 }
 

@@ -1,5 +1,5 @@
+import type { Act } from './audit.ts'
 import type { DomainAction, DomainChange, DomainState } from './domainRecords.ts'
-import type { Act } from './ownership.ts'
 import type { DirectoryStore } from './ports.ts'
 
 /** Everything that a change of domains and federations can touch. */

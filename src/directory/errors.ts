@@ -5,6 +5,8 @@ export type UniqueProperty =
   | 'onPremisesImmutableId'
   | 'issuerUri'
   | 'identifierUri'
+  | 'groupName'
+  | 'externalId'
 
 /** What a person is told, who knows apps and users, and no records. */
 const holders: Readonly<Record<UniqueProperty, string>> = {
@@ -13,6 +15,8 @@ const holders: Readonly<Record<UniqueProperty, string>> = {
   onPremisesImmutableId: 'another user already has the same onPremisesImmutableId',
   issuerUri: 'another federation already has the same issuerUri',
   identifierUri: 'another app is the API of this identifier URI already (homerealm apps list)',
+  groupName: 'another group already has the same displayName',
+  externalId: 'the provisioning client already has another record with the same externalId',
 }
 
 /**
@@ -46,6 +50,19 @@ export class ReferenceViolation extends Error {
   }
 }
 
+/** Someone was to become a member who is no user here, or of a group that is not there. Nothing of the write was kept. */
+export class UnknownMember extends Error {
+  override readonly name = 'UnknownMember'
+  readonly groupId: string
+  readonly userId: string
+
+  constructor(groupId: string, userId: string) {
+    super(`group ${groupId} cannot have the member ${userId}: there is no such user or group`)
+    this.groupId = groupId
+    this.userId = userId
+  }
+}
+
 /** A domain was to be written that names a federation nobody has made. */
 export function unknownFederation(domain: string, federationId: string): ReferenceViolation {
   return new ReferenceViolation(
@@ -63,15 +80,15 @@ export function federationInUse(federationId: string): ReferenceViolation {
 }
 
 /**
- * A user was to be updated from a `before` that is no longer what the store holds: somebody changed or removed the user since
+ * A user or group was to be updated from a `before` that is no longer what the store holds: somebody changed or removed it since
  * it was read. Nothing of the write was kept; read again and try again.
  */
 export class StaleWrite extends Error {
   override readonly name = 'StaleWrite'
-  readonly userId: string
+  readonly recordId: string
 
-  constructor(userId: string, userPrincipalName: string) {
-    super(`${userPrincipalName}: the user was changed or removed since it was read; try again`)
-    this.userId = userId
+  constructor(recordId: string, subject: string) {
+    super(`${subject}: it was changed or removed since it was read; try again`)
+    this.recordId = recordId
   }
 }

@@ -1,16 +1,10 @@
-import type { Instant } from '../lib/clock.ts'
 import type { RandomSource } from '../lib/ids.ts'
+import type { Act } from './audit.ts'
 import type { DomainOwnership, OwnershipProof } from './domainRecords.ts'
 import { existingDomain } from './domains.ts'
 import { domainTree } from './domainTree.ts'
 import type { DirectoryStore } from './ports.ts'
 import type { Domain } from './types.ts'
-
-/** Who did something, and when. */
-export interface Act {
-  readonly at: Instant
-  readonly who: string
-}
 
 /** The text of a TXT record as Entra gives it to a new domain (entra.md section 4): `MS=ms` and eight digits. */
 export function newVerificationCode(random: RandomSource): string {

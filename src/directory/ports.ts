@@ -1,5 +1,8 @@
+import type { AuditStore } from './audit.ts'
 import type { DomainRecords } from './domainRecords.ts'
+import type { ExternalIds, GroupStore } from './groups.ts'
 import type { ImportStore, Origin } from './imports.ts'
+import type { Found, UserQuery } from './query.ts'
 import type { Domain, Federation, Tenant, User } from './types.ts'
 
 /** What a sign-in reads from the directory. A case's users and federations satisfy it as well as a database does. */
@@ -31,6 +34,8 @@ export interface UserFilter {
 export type UserChange =
   | { readonly kind: 'create'; readonly user: User }
   | { readonly kind: 'update'; readonly before: User; readonly user: User }
+  /** As it was read. What belongs to the user (memberships, external ids, origins) goes with it. */
+  | { readonly kind: 'delete'; readonly user: User }
 
 /** What administration reads and writes. Everything inside `transaction` is kept or lost together. */
 export interface DirectoryStore extends DirectoryReader {
@@ -45,6 +50,7 @@ export interface DirectoryStore extends DirectoryReader {
   /** Users in the order of their UPN; of one domain (and not its subdomains) when given. */
   users(filter?: { readonly domain?: string }): AsyncIterable<User>
   countUsers(filter?: UserFilter): Promise<number>
+  readonly foundUsers: Found<User, UserQuery>
   /**
    * All of them or none; users may swap UPNs or ImmutableIds within one call. Rejects with `UniqueViolation` when a value belongs to
    * somebody else, and with `StaleWrite` when the user no longer is as `before` says (by `lastModifiedDateTime`).
@@ -59,4 +65,7 @@ export interface DirectoryStore extends DirectoryReader {
   readonly imports: ImportStore
   /** Who vouches for domains, and what happened to them. */
   readonly domainRecords: DomainRecords
+  readonly groups: GroupStore
+  readonly externalIds: ExternalIds
+  readonly audit: AuditStore
 }

@@ -67,7 +67,7 @@ const usageLocationPattern = /^[A-Z]{2}$/
 /** Most texts are, and need no closer look. */
 const plainText = /^[ -~]*$/
 /** Control characters, and those of Unicode that have no business in a name: line separators and direction overrides. */
-const forbiddenInText = /[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069\uFEFF]|\p{Cs}/u
+export const forbiddenInText = /[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069\uFEFF]|\p{Cs}/u
 
 /**
  * Every rule that the input breaks by itself; none is an empty list. That an ImmutableId is unique is for the caller, who knows
