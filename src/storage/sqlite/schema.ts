@@ -3,7 +3,7 @@ import type { Instant } from '../../lib/clock.ts'
 import { credentialMigration, credentialTables } from './credentialSchema.ts'
 import { domainMigration, domainTables } from './domainSchema.ts'
 import { importMigration, importTables } from './importSchema.ts'
-import { grantsMigration, oidcSchema } from './oidcSchema.ts'
+import { apiKeyMigration, grantsMigration, oidcSchema } from './oidcSchema.ts'
 
 /** Marks the file as ours (https://sqlite.org/pragma.html#pragma_application_id): `HRLM` in ASCII. */
 export const applicationId = 0x48524c4d
@@ -161,6 +161,7 @@ const migrations: readonly string[] = [
   grantsMigration,
   importMigration,
   domainMigration,
+  apiKeyMigration,
 ]
 
 /** The version this program reads and writes. */
