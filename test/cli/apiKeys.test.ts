@@ -115,7 +115,7 @@ describe('homerealm apps, towards the administration APIs', () => {
   it('add-key and remove-key print JSON for scripts, and say when the key may nothing yet', async () => {
     const { run, app } = setting()
     await run('add', 'Job', '--no-secret')
-    expect(await run('add-key', 'Job')).to.include('It may nothing yet: homerealm apps set')
+    expect(await run('add-key', 'Job')).to.include('It may nothing yet: give it (apps set --grant)')
     const made = JSON.parse(await run('add-key', 'Job', '--json'))
     const { id, apiKeys } = await app()
     expect(made).to.include({ appId: id, keyId: apiKeys[0]?.id })

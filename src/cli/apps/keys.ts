@@ -42,7 +42,7 @@ export function addApiKeyCommands(apps: Command, surroundings: Surroundings): vo
         print(
           roles.length > 0
             ? `It may: ${roles.join(', ')}`
-            : `It may nothing yet: homerealm apps set ${app.id} --grant ${directoryIdentifier}/User.Read.All`,
+            : `It may nothing yet: give it (apps set --grant) a role that homerealm apps show ${directoryIdentifier} lists.`,
         )
       }),
     )
