@@ -37,7 +37,7 @@ export async function startProbe(deployment: Deployment) {
   const tellCaller: RequestHandler = (_req, res) => void res.json(callerOf(res))
   const app = express()
   app.use(requestIds(systemRandom))
-  app.all('/v1.0/users', guard.callerByMethod('User'), tellCaller)
+  app.all('/v1.0/users{/:id}', guard.callerByMethod('User'), tellCaller)
   app.all('/v1.0/domains', guard.callerByMethod('Domain'), tellCaller)
   app.get('/v1.0/either', guard.callerWith('Domain.Read.All', 'User.Read.All'), tellCaller)
   app.all('/scim/v2/Users', guard.callerWith('Scim.Provision'), tellCaller)
@@ -52,6 +52,7 @@ export async function startProbe(deployment: Deployment) {
   const { port } = server.address() as AddressInfo
 
   return {
+    origin: `http://127.0.0.1:${port}`,
     /** Of every refusal what the log was told. */
     refused,
     reasons: () => refused.map(({ reason }) => reason),
