@@ -29,6 +29,7 @@ import { type RandomSource, systemRandom } from './lib/ids.ts'
 import { sealer, sealPurposes } from './lib/seal.ts'
 import type { Log } from './observe/log.ts'
 import type { AppRefusal } from './oidc/deps.ts'
+import { withDirectoryApi } from './oidc/directoryApi.ts'
 import { createKeyRing, type KeyRing } from './oidc/keyRing.ts'
 import { tellApps } from './oidc/logout.ts'
 import { oncePerRequest } from './oidc/person.ts'
@@ -154,7 +155,7 @@ function assembleOidc(signin: Signin, parts: Parts, cookies: Cookies): Oidc {
       tenant,
       directory,
       credentials,
-      apps,
+      apps: withDirectoryApi(apps, publicUrl),
       records,
       clock,
       random,
