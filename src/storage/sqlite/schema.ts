@@ -161,6 +161,7 @@ const migrations: readonly string[] = [
   grantsMigration,
   importMigration,
   domainMigration,
+  'DROP INDEX IF EXISTS provider_records_by_client;',
 ]
 
 /** The version this program reads and writes. */
