@@ -10,7 +10,7 @@ import { codeFor, redeem, registerApp } from './support.ts'
 
 /** So many code exchanges at once, by each app. */
 const AT_ONCE = 4
-const STEP = minutes(30)
+const STEP = minutes(20)
 
 interface Issued {
   readonly token: string
@@ -98,9 +98,11 @@ describe('keys that rotate again and again under load', function () {
     const steps = (hours(3) + PUBLISH_AHEAD + hours(3) + PUBLISH_AHEAD) / STEP
     for (let step = 0; step <= steps; step += 1) {
       // Another API begins now: each keeps another set of keys from here on.
-      if (step % 3 === 0) apis.push(api())
+      if (step % 4 === 0) apis.push(api())
+      // Some ask for the keys just before the next ones are made.
+      await Promise.all(issued.slice(-1).map(validate))
       const rotations: Promise<unknown>[] = []
-      if ([1, 3, 5].includes(step)) rotations.push(...signingAlgs.map(byCommand))
+      if ([1, 4, 7].includes(step)) rotations.push(...signingAlgs.map(byCommand))
       if (step > 2 * (PUBLISH_AHEAD / STEP)) {
         rotations.push(deployment.keyRing.rotateWhenDue(hours(2)))
       }
