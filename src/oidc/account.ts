@@ -7,6 +7,8 @@ import { appOf } from './clients.ts'
 import { type OidcParts, userinfoUrlOf } from './deps.ts'
 import { AadstsError } from './errors.ts'
 import { groupsOf } from './groups.ts'
+import type { Keys } from './keys.ts'
+import { loginHints } from './loginHint.ts'
 import type { Person } from './person.ts'
 import { providerSeconds } from './providerClock.ts'
 import { hasKept, keepSignIn, keptGroups, signInStands } from './signInRecord.ts'
@@ -36,8 +38,9 @@ export interface Accounts {
   mustBeAssigned(app: App, userId: string, groups: readonly string[]): void
 }
 
-export function createAccounts(parts: OidcParts): Accounts {
+export function createAccounts(parts: OidcParts, keys: Pick<Keys, 'pairwiseSecret'>): Accounts {
   const { directory, tenant, random, currentPerson } = parts
+  const hints = loginHints(parts, keys)
 
   const users = new WeakMap<Account, User>()
   const groupsOfRequest = new WeakMap<
@@ -106,6 +109,7 @@ export function createAccounts(parts: OidcParts): Accounts {
               userinfoUrl: userinfoUrlOf(parts),
               now: providerSeconds(),
               uti: random(16).toString('base64url'),
+              loginHint: () => hints.make({ userId: found.id, sid: sidOf(ctx, token) }),
             },
             new Set(scope.split(' ')),
           ),
@@ -126,4 +130,10 @@ export function createAccounts(parts: OidcParts): Accounts {
       if (!mayUse(app, { userId, groups: named })) throw new AadstsError(50105)
     },
   }
+}
+
+/** The `sid` of the ID token that is made: of the code or refresh token, or of the session when it comes from the authorization endpoint. */
+function sidOf({ oidc }: KoaContextWithOIDC, token: Parameters<FindAccount>[2]): string {
+  const { sid } = (token ?? {}) as { readonly sid?: string }
+  return sid ?? oidc.session?.sidFor(oidc.client?.clientId ?? '') ?? ''
 }

@@ -81,7 +81,7 @@ export function buildProvider(
     readonly networkOf: (req: IncomingMessage) => string
   },
 ): BuiltProvider {
-  const accounts = createAccounts(parts)
+  const accounts = createAccounts(parts, keys)
   const resources = createResources(parts)
   const customize = accessTokenCustomizer(parts, accounts, resources, keys.pairwiseSecret)
   const cookie = { httpOnly: true, sameSite: 'lax', secure: isSecure(parts) } as const
