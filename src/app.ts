@@ -38,6 +38,7 @@ import { spMetadata } from './saml/metadata/spMetadata.ts'
 import { tenantlessAcsUrl } from './signin/acsUrls.ts'
 import { personOf } from './signin/current.ts'
 import { createLocalSignin } from './signin/local.ts'
+import type { IncompleteLogout } from './signin/logout/incomplete.ts'
 import { createLogout, type Logout } from './signin/logout/service.ts'
 import { passwordHasher, type ScryptCost } from './signin/password/hash.ts'
 import type { Session } from './signin/ports.ts'
@@ -183,6 +184,8 @@ export function createApp(config: Config, publicUrl: string, parts: Parts): Expr
   const logout = assembleLogout(config, signin, parts, async (session) => {
     await tellApps(oidc.parts, (await oidc.current()).keys, session)
   })
+  const tellIncomplete = (event: IncompleteLogout) =>
+    parts.log.warn({ event: 'logout', ...event }, 'the identity provider may still have a session')
   const land = landing(signin, local, cookies)
   const metadata = () =>
     spMetadata({
@@ -210,13 +213,13 @@ export function createApp(config: Config, publicUrl: string, parts: Parts): Expr
   app.use(signinRouter(signin, authenticate, parts.demoPeople ?? null)) // GET, POST /signin
   app.use(passwordRouter(signin, local, cookies, land)) //        POST /signin/password
   app.use(stepRouter(signin, local, cookies, land)) //            GET, POST /signin/code  /signin/enrol  /signin/new-password
-  app.use(logoutRouter(signin, logout, cookies)) //               GET, POST /{tenant}/saml2/logout
+  app.use(logoutRouter(signin, logout, cookies, tellIncomplete)) // GET, POST /{tenant}/saml2/logout
   app.use(acsRouter(signin, authenticate, cookies)) //            POST /{tenant}/saml2  POST /login.srf
   app.use(realmRouter(signin)) //                                 GET /common/userrealm  GET /getuserrealm.srf  POST /common/GetCredentialType
   app.use(metadataRouter(signin, metadata)) //                    GET /{tenant}/federationmetadata/saml20/...
   app.use(appSigninRouter(oidc, signin)) //                       GET /signin/app/{uid}
   app.use(deviceRouter(oidc, parts.storage.attempts)) //          GET, POST /devicelogin
-  app.use(signoutRouter(oidc, signin, cookies, logout.begin)) // POST /signout  GET, POST /{tenant}/oauth2/v2.0/logout
+  app.use(signoutRouter(oidc, signin, cookies, logout)) //         POST /signout  GET, POST /{tenant}/oauth2/v2.0/logout
   app.use(userinfoRouter(oidc, signin)) //                        GET, POST /{tenant}/oidc/userinfo
   app.use(oidcRouter(oidc, signin)) //                            /{tenant}/v2.0/.well-known/...  /{tenant}/discovery/v2.0/keys  /{tenant}/oauth2/v2.0/...
   app.use(errorRouter()) //                                       GET /error?code=N

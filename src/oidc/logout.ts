@@ -77,12 +77,6 @@ function returnToOf(
   return `${uri}${uri.includes('?') ? '&' : '?'}${new URLSearchParams({ state })}`
 }
 
-/**
- * Called for every session that a person ends. It may send the browser somewhere else before it goes on to `next` (to the identity
- * provider, to end the session there too): then it gives that address.
- */
-export type OnSessionEnded = (session: Session, next: string) => Promise<string | null>
-
 /** An app waits this long for its back-channel call, in milliseconds. */
 const BACK_CHANNEL_PATIENCE = 3000
 
