@@ -1,6 +1,5 @@
 import { type Request, type Response, Router } from 'express'
 import { fingerprint } from '../lib/secrets.ts'
-import { hasSecondFactor } from '../oidc/assignment.ts'
 import {
   approveDevice,
   readUserCode,
@@ -10,6 +9,8 @@ import {
   waitingDevice,
 } from '../oidc/device.ts'
 import { AadstsError } from '../oidc/errors.ts'
+import type { Person } from '../oidc/person.ts'
+import { lacksSecondFactor } from '../oidc/secondFactor.ts'
 import type { Oidc } from '../oidc/service.ts'
 import { admitAttempt, withdrawAttempt } from '../signin/password/lockout.ts'
 import type { AttemptStore } from '../signin/password/ports.ts'
@@ -61,10 +62,11 @@ export function deviceRouter(oidc: Oidc, attempts: AttemptStore): Router {
       return
     }
     const person = await parts.currentPerson(req)
-    const { requireMfa } = waiting.app
-    if (person === null || (requireMfa && !hasSecondFactor(person.session.amr))) {
+    const isTooWeak = person !== null && (await lacks(waiting, person))
+    if (person === null || isTooWeak) {
       const returnTo = `${path}?${new URLSearchParams({ user_code: typed })}`
-      const query = new URLSearchParams(journeyFields({ returnTo, requiresMfa: requireMfa }))
+      const requiresMfa = isTooWeak || waiting.app.requireMfa
+      const query = new URLSearchParams(journeyFields({ returnTo, requiresMfa }))
       if (person !== null) query.set('login_hint', person.user.userPrincipalName)
       res.redirect(303, `/signin?${query}`)
       return
@@ -78,6 +80,9 @@ export function deviceRouter(oidc: Oidc, attempts: AttemptStore): Router {
     })
     sendPage(res, html)
   })
+
+  const lacks = ({ app }: WaitingDevice, { session, user }: Person) =>
+    lacksSecondFactor(parts, app, user.id, session.amr)
 
   /** Entra's other name for the page. */
   router.get('/:tenant/oauth2/deviceauth', (_req, res) => {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Account, AuthorizationCode, FindAccount, KoaContextWithOIDC } from 'oidc-provider'
 import type { User } from '../directory/types.ts'
-import { hasSecondFactor, mayUse } from './assignment.ts'
+import { mayUse } from './assignment.ts'
 import { idTokenClaims } from './claims.ts'
 import { appOf } from './clients.ts'
 import { type OidcParts, userinfoUrlOf } from './deps.ts'
@@ -11,6 +11,7 @@ import type { Keys } from './keys.ts'
 import { loginHints } from './loginHint.ts'
 import type { Person } from './person.ts'
 import { providerSeconds } from './providerClock.ts'
+import { lacksSecondFactor } from './secondFactor.ts'
 import { hasKept, keepSignIn, keptGroups, signInStands } from './signInRecord.ts'
 import type { App } from './types.ts'
 
@@ -32,8 +33,8 @@ export interface Accounts {
   keepSignIn(grantId: string, person: Person, app: App, expiresAt: number): Promise<void>
   /** Whether the sign-in that is kept with a grant is this one, as it would be kept now. */
   hasKept(grantId: string, person: Person): Promise<boolean>
-  /** Refuses with 50076 a sign-in (its `amr`) without the second factor that the app requires by now. */
-  mustBeStrongEnough(app: App, amr: readonly string[] | undefined): void
+  /** Refuses with 50076 a sign-in (its `amr`) without the second factor that the app or the user's setting requires by now. */
+  mustBeStrongEnough(app: App, userId: string, amr: readonly string[] | undefined): Promise<void>
   /** Refuses with 50105 one who may not use the app. */
   mustBeAssigned(app: App, userId: string, groups: readonly string[]): void
 }
@@ -73,8 +74,8 @@ export function createAccounts(parts: OidcParts, keys: Pick<Keys, 'pairwiseSecre
     return found
   }
 
-  function mustBeStrongEnough(app: App, amr: readonly string[] | undefined): void {
-    if (app.requireMfa && !hasSecondFactor(amr)) throw new AadstsError(50076)
+  const mustBeStrongEnough: Accounts['mustBeStrongEnough'] = async (app, userId, amr) => {
+    if (await lacksSecondFactor(parts, app, userId, amr)) throw new AadstsError(50076)
   }
 
   return {
@@ -89,9 +90,9 @@ export function createAccounts(parts: OidcParts, keys: Pick<Keys, 'pairwiseSecre
     },
 
     async find(ctx, id, token): Promise<Account> {
-      // A code knows how its person signed in; the app may have been made stricter since.
+      // A code knows how its person signed in; the app, or the user's setting, may have been made stricter since.
       if (token?.kind === 'AuthorizationCode') {
-        mustBeStrongEnough(appOf(ctx.oidc.client), (token as AuthorizationCode).amr)
+        await mustBeStrongEnough(appOf(ctx.oidc.client), id, (token as AuthorizationCode).amr)
       }
       const grantId = token?.grantId
       const found =

@@ -131,7 +131,7 @@ export function buildProvider(
     findAccount: accounts.find,
     loadExistingGrant: grantLoader(() => provider, parts, accounts),
     interactions: {
-      policy: promptPolicy(mustBeAssigned, parts.clock),
+      policy: promptPolicy(mustBeAssigned, parts),
       url: (_ctx, interaction) => `${interactionPath}${interaction.uid}`,
     },
     issueRefreshToken: async (_ctx, _client, source) => source.scopes.has('offline_access'),
