@@ -206,7 +206,12 @@ export function createApp(config: Config, publicUrl: string, parts: Parts): Expr
 
   app.use(healthRouter(async () => void (await parts.storage.directory.tenant())))
   app.use(assetRouter())
-  for (const [paths, limits] of limitedRoutes(config.ratePerMinute, clock, publicUrl)) {
+  for (const [paths, limits] of limitedRoutes(
+    config.ratePerMinute,
+    clock,
+    publicUrl,
+    parts.storage.apps,
+  )) {
     app.use(paths, limits)
   }
   app.use(meRouter(signin, local, logout, cookies, land)) //      GET /  GET /me  POST /me/second-factor

@@ -157,5 +157,6 @@ export async function typeUserCode(
   const typed = { username: login, return_to: fieldOf(emailPage.body, 'return_to') ?? '' }
   const question = await surf(visitor, await visitor.post('/signin', typed), login)
   const user_code = fieldOf(question.body, 'user_code')
-  return user_code === null ? question : visitor.post('/devicelogin', { user_code, answer })
+  if (user_code === null) return question
+  return surf(visitor, await visitor.post('/devicelogin', { user_code, answer }))
 }
