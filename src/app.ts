@@ -28,9 +28,11 @@ import { type Clock, systemClock } from './lib/clock.ts'
 import { type RandomSource, systemRandom } from './lib/ids.ts'
 import { sealer, sealPurposes } from './lib/seal.ts'
 import type { Log } from './observe/log.ts'
+import type { AppRefusal } from './oidc/deps.ts'
 import { createKeyRing, type KeyRing } from './oidc/keyRing.ts'
 import { tellApps } from './oidc/logout.ts'
 import { oncePerRequest } from './oidc/person.ts'
+import { keepRefusal } from './oidc/refusalTrace.ts'
 import { createOidc, type Oidc } from './oidc/service.ts'
 import type { RequestSigner } from './saml/authnRequest.ts'
 import { readSigningCertificate, signingTrust } from './saml/certificates.ts'
@@ -55,6 +57,7 @@ export interface Parts {
   readonly tenant: Tenant
   readonly log: Log
   readonly onVerdict: (event: SigninEvent) => void
+  readonly onAppRefused?: (event: AppRefusal) => void
   readonly clock?: Clock
   readonly random?: RandomSource
   /** The people whom the demo's e-mail page offers; null outside the demo. */
@@ -160,7 +163,13 @@ function assembleOidc(signin: Signin, parts: Parts, cookies: Cookies): Oidc {
       report: (error, requestId) => {
         parts.log.error({ err: error, requestId }, 'the OpenID provider failed')
       },
-      refused: (event) => parts.log.warn({ event: 'app', ...event }, 'app refused'),
+      refused: (event) => {
+        parts.log.warn({ event: 'app', ...event }, 'app refused')
+        parts.onAppRefused?.(event)
+        keepRefusal(event, parts.storage.traces, clock()).catch((error: unknown) => {
+          parts.log.error({ err: error }, 'the trace of a refused app could not be kept')
+        })
+      },
     },
     assembleKeyRing(parts),
     oidcPresenter,

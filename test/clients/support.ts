@@ -98,7 +98,8 @@ function commandFor(name: string): readonly string[] {
   const lines = [...docs.matchAll(/^npx homerealm (apps add .+)$/gm)].map(([, line = '']) => line)
   const line = lines.find((each) => each.startsWith(`apps add ${name} `))
   if (line === undefined) throw new Error(`docs/apps.md registers no ${name}`)
-  return line.split(' ')
+  // Tests register one again and again.
+  return [...line.split(' '), '--allow-same-name']
 }
 
 /** A port that was free a moment ago. */

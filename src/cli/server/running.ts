@@ -11,6 +11,7 @@ import type { TlsFiles } from '../../http/tls.ts'
 import { type Clock, minutes, systemClock } from '../../lib/clock.ts'
 import { newGuid, systemRandom } from '../../lib/ids.ts'
 import type { Log } from '../../observe/log.ts'
+import type { AppRefusal } from '../../oidc/deps.ts'
 import type { SigningAlg } from '../../oidc/types.ts'
 import type { ScryptCost } from '../../signin/password/hash.ts'
 import type { SigninEvent } from '../../signin/service.ts'
@@ -68,6 +69,7 @@ export async function startServer(
   options: {
     readonly log: Log
     readonly onVerdict: (event: SigninEvent) => void
+    readonly onAppRefused?: (event: AppRefusal) => void
     readonly demoPeople?: readonly DemoPerson[]
     readonly clock?: Clock
     readonly passwordCost?: ScryptCost
