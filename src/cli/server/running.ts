@@ -19,6 +19,7 @@ import { openSqliteStorage } from '../../storage/sqlite/index.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { DemoPerson } from '../../web/models.ts'
 import { databaseName } from '../surroundings.ts'
+import { openToOthers } from './dataFolder.ts'
 import { keyEncryptionKeyOf } from './keyEncryptionKey.ts'
 import { metadataUpkeep } from './metadataRefresh.ts'
 
@@ -98,6 +99,9 @@ export async function startServer(
   } catch (error) {
     await listening.close()
     throw error
+  }
+  for (const { message } of openToOthers(config.dataFolder)) {
+    options.log.warn({ event: 'dataFolder' }, message)
   }
   const newExpiries = expiryWatch()
   const lookAtMetadata = metadataUpkeep({
