@@ -141,6 +141,11 @@ describe('SAML single logout, over sockets', () => {
           expect(page.body).to.include('You are signed out here').and.include('perhaps not at')
         }
         expect((await visitor.fetch('/signedout?after=x%20y')).body).not.to.include('perhaps not')
+        // What is kept for the page is no request that an answer could be to.
+        const guid = /after=\S+\+(\S+)$/.exec(locationOf(got))?.[1] ?? ''
+        const stray = logoutResponse({ issuer, destination: url, at, inResponseTo: guid })
+        const second = await visitor.fetch(`${path}?${query(stray, { field: 'SAMLResponse' })}`)
+        expect([guid.length, await deployment.reason(second)]).to.deep.equal([36, 'requestUnknown'])
         const requestId = got.headers.get('x-ms-request-id') ?? '-'
         const line = JSON.parse(deployment.logged.find((each) => each.includes(requestId)) ?? '{}')
         expect(line).to.include({ event: 'logout', issuer })
@@ -170,6 +175,20 @@ describe('SAML single logout, over sockets', () => {
         const answer = someone.visitor.fetch(`${path}?${query(xml, { field: 'SAMLResponse' })}`)
         await refused(someone, answer, 'requestUnknown')
       }
+    })
+
+    it('a response of a federation that was switched off is refused', async () => {
+      const { visitor } = await signedIn()
+      const left = await visitor.post('/signout', {})
+      const inResponseTo = / ID="([^"]+)"/.exec(carriedBy(new URL(locationOf(left))))?.[1] ?? ''
+      const { issuer } = deployment.idp
+      const at = deployment.clock.at
+      const xml = logoutResponse({ issuer, destination: url, at, inResponseTo })
+      const send = () => visitor.fetch(`${path}?${query(xml, { field: 'SAMLResponse' })}`)
+      await change({ isEnabled: false })
+      expect(await deployment.reason(await send())).to.equal('federationDisabled')
+      await change({ isEnabled: true })
+      expect(locationOf(await send())).to.equal('/signedout')
     })
 
     it('without a key, or without an address, there is no single logout', async () => {
