@@ -68,6 +68,20 @@ export function importContract(fresh: MakeStorage): void {
         .and.not.to.equal(imports[1]?.digest)
     })
 
+    it('keeps values of digits as they stand in the file, for a new user and for one who is there', async () => {
+      const store = await furnished()
+      const digits = { onPremisesImmutableId: '0012345', department: '007', jobTitle: '1e5' }
+      await imported(store, `login,immutableId,department,jobTitle\nx@customer.com,0012345,007,1e5`)
+      expect(await store.userByPrincipalName('x@customer.com')).to.include(digits)
+      await imported(store, `login,immutableId,mobilePhone\nx@customer.com,00123,0044 1\n`)
+      await imported(store, `login,mobilePhone\nx@customer.com,00441\n`, { now: later })
+      const changed = { ...digits, onPremisesImmutableId: '00123', mobilePhone: '00441' }
+      expect(await store.userByPrincipalName('x@customer.com')).to.include(changed)
+      expect((await store.imports.undo(3, by)).kind).to.equal('undone')
+      expect((await store.imports.undo(2, by)).kind).to.equal('undone')
+      expect(await store.userByImmutableId('0012345')).to.include(digits)
+    })
+
     it('is where values come from, each from the import and line that set it last', async () => {
       const store = await furnished()
       await imported(store, two)

@@ -16,12 +16,22 @@ export const moves = { immutableId: 1, principalName: 2 } as const
 /** In the order of texts no UPN or ImmutableId stands behind it. */
 export const afterAllTexts = '\u{10FFFF}'
 
+/** Properties that are numbers in SQL; all others are texts. */
+const numbers: ReadonlySet<string> = new Set<keyof User>([
+  'accountEnabled',
+  'createdDateTime',
+  'lastModifiedDateTime',
+])
+
 /**
- * The tables of an import on its way. They are temporary: SQLite keeps them in a file of its own that is gone with the connection,
+ * The tables of an import on its way; strict, since SQLite would make the number 123 of the ImmutableId 00123 in a column that is not
+ * declared to be text (https://sqlite.org/datatype3.html#type_affinity). They are temporary: SQLite keeps them in a file of its own that is gone with the connection,
  * however the process ends, and they take no lock of the directory.
  */
 export function createStagingTables(db: Database.Database): void {
-  const columns = userCodec.names.map((name) => `${name} ANY`).join(', ')
+  const columns = userCodec.names
+    .map((name) => `${name} ${numbers.has(name) ? 'INTEGER' : 'TEXT'}`)
+    .join(', ')
   db.exec(`
     CREATE TEMP TABLE staged (
       line INTEGER PRIMARY KEY,
@@ -36,12 +46,12 @@ export function createStagingTables(db: Database.Database): void {
       moves INTEGER NOT NULL,
       changes TEXT,
       ${columns}
-    );
-    CREATE TEMP TABLE missing (userId TEXT PRIMARY KEY) WITHOUT ROWID;
-    CREATE TEMP TABLE wanting (line INTEGER PRIMARY KEY, holderId TEXT, holder TEXT);
+    ) STRICT;
+    CREATE TEMP TABLE missing (userId TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+    CREATE TEMP TABLE wanting (line INTEGER PRIMARY KEY, holderId TEXT, holder TEXT) STRICT;
     CREATE TEMP TABLE repeated_values (
       property TEXT, value TEXT, count INTEGER, firstLines TEXT, PRIMARY KEY (property, value)
-    ) WITHOUT ROWID;
+    ) STRICT, WITHOUT ROWID;
   `)
 }
 
