@@ -151,7 +151,7 @@ export async function* heldValues(
   const fill = db.prepare<[number, number]>(
     `INSERT INTO wanting SELECT s.line, u.id, u.userPrincipalName
      FROM staged s CROSS JOIN users u ON u.${users} = s.${staged}
-     WHERE s.line > ? AND s.line <= ? AND s.problems IS NULL AND s.action < ${action.none}
+     WHERE s.line > ? AND s.line <= ? AND s.problems IS NULL AND s.action <> ${action.none}
        AND u.id <> s.id`,
   )
   for (let after = 0, end = 0; end < Number.MAX_SAFE_INTEGER; after = end) {

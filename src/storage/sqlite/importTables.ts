@@ -1,14 +1,13 @@
 import type Database from 'better-sqlite3'
 import type { StagedOutcome, StagedRow } from '../../directory/imports.ts'
 import type { User } from '../../directory/types.ts'
-import { domainOfKey } from '../text.ts'
 import { rowCodec, type SqlValue } from './columns.ts'
 import { userColumns } from './userTable.ts'
 
 export const userCodec = rowCodec(userColumns)
 
-/** What a staged row is found to do. */
-export const action = { create: 0, update: 1, none: 2 } as const
+/** What a staged row is found to do. SQLite keeps 0 and 1 in no bytes, so that a row which becomes `none` stays as long as it is. */
+export const action = { create: 0, none: 1, update: 2 } as const
 
 /** Which unique values an update gives up, as bits of `moves`. */
 export const moves = { immutableId: 1, principalName: 2 } as const
@@ -36,14 +35,13 @@ export function createStagingTables(db: Database.Database): void {
     CREATE TEMP TABLE staged (
       line INTEGER PRIMARY KEY,
       key TEXT,
-      domain TEXT,
       given INTEGER NOT NULL,
-      generated INTEGER NOT NULL,
+      generated INTEGER NOT NULL DEFAULT 0,
       problems TEXT,
       warnings TEXT,
       cells TEXT,
-      action INTEGER NOT NULL,
-      moves INTEGER NOT NULL,
+      action INTEGER NOT NULL DEFAULT ${action.create},
+      moves INTEGER NOT NULL DEFAULT 0,
       changes TEXT,
       ${columns}
     ) STRICT;
@@ -55,43 +53,32 @@ export function createStagingTables(db: Database.Database): void {
   `)
 }
 
-const stagedNames = [
-  'line',
-  'key',
-  'domain',
-  'given',
-  'generated',
-  'problems',
-  'warnings',
-  'cells',
-  'action',
-  'moves',
-  ...userCodec.names,
-]
+/** What every row has, and what few have: every value that is handed over costs. */
+const commonNames = ['line', 'key', 'given', ...userCodec.names]
+const rareNames = ['generated', 'problems', 'warnings', 'cells']
 
 /** The statement that puts a row into `staged`, and its values. */
 export function stagingInsert(
   db: Database.Database,
   keyOf: (upn: string) => string,
 ): (row: StagedRow) => void {
-  const insert = db.prepare(
-    `INSERT INTO staged (${stagedNames.join(', ')}) VALUES (${stagedNames.map(() => '?').join(', ')})`,
-  )
+  const insertInto = (names: readonly string[]) =>
+    db.prepare(
+      `INSERT INTO staged (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`,
+    )
+  const insert = insertInto(commonNames)
+  const insertRare = insertInto([...commonNames, ...rareNames])
   return (row) => {
     const key = row.user.userPrincipalName === '' ? null : keyOf(row.user.userPrincipalName)
-    insert.run([
-      row.line,
-      key,
-      key === null ? null : domainOfKey(key),
-      row.given,
-      row.isAnchorGenerated ? 1 : 0,
-      jsonOrNull(row.problems),
-      jsonOrNull(row.warnings),
-      row.cells === null ? null : JSON.stringify(row.cells),
-      action.create,
-      0,
-      ...userCodec.values(row.user),
-    ])
+    const common = [row.line, key, row.given, ...userCodec.values(row.user)]
+    const problems = jsonOrNull(row.problems)
+    const warnings = jsonOrNull(row.warnings)
+    if (problems === null && warnings === null && row.cells === null && !row.isAnchorGenerated) {
+      insert.run(common)
+      return
+    }
+    const cells = row.cells === null ? null : JSON.stringify(row.cells)
+    insertRare.run([...common, row.isAnchorGenerated ? 1 : 0, problems, warnings, cells])
   }
 }
 
@@ -107,7 +94,7 @@ interface StagedColumns {
   readonly problems: string | null
   readonly warnings: string | null
   readonly cells: string | null
-  readonly action: number
+  readonly action: (typeof action)[keyof typeof action]
   readonly changes: string | null
 }
 
@@ -136,8 +123,12 @@ export function stagedRow(row: unknown): StagedRow {
 
 export function stagedOutcome(row: unknown): StagedOutcome {
   const columns = row as StagedColumns
-  const kinds = { [action.create]: 'created', [action.update]: 'changed' } as const
-  const kind = kinds[columns.action as 0 | 1] ?? 'unchanged'
+  const kinds = {
+    [action.create]: 'created',
+    [action.none]: 'unchanged',
+    [action.update]: 'changed',
+  } as const
+  const kind = kinds[columns.action]
   return {
     line: columns.line,
     kind: columns.problems === null ? kind : 'rejected',
