@@ -137,7 +137,8 @@ async function writePlanned(
      WHERE s.line > ? AND s.line <= ? AND ${isUpdate}
      ON CONFLICT (userId, property) DO UPDATE SET importId = excluded.importId, line = excluded.line`,
   )
-  for await (const [after, end] of slices<number>('line', 0, Number.MAX_SAFE_INTEGER)) {
+  const changing = record.changedCount > 0 ? slices<number>('line', 0, Number.MAX_SAFE_INTEGER) : []
+  for await (const [after, end] of changing) {
     await step(() => update.run(after, end), true)
     await step(() => origins.run(id, after, end))
   }
@@ -151,7 +152,8 @@ async function writePlanned(
      WHERE s.key > ? AND s.key <= ? AND s.problems IS NULL AND s.action = ${action.create}
      ORDER BY s.key`,
   )
-  for await (const [after, end] of slices<string>('key', '', afterAllTexts)) {
+  const creating = record.createdCount > 0 ? slices<string>('key', '', afterAllTexts) : []
+  for await (const [after, end] of creating) {
     await step(() => create.run(id, after, end), true)
   }
   return kept

@@ -121,6 +121,7 @@ export function stagedRow(row: unknown): StagedRow {
   }
 }
 
+/** Of a staged row with its user's columns as `u_id`, `u_userPrincipalName` ... when it changes nothing. */
 export function stagedOutcome(row: unknown): StagedOutcome {
   const columns = row as StagedColumns
   const kinds = {
@@ -129,10 +130,11 @@ export function stagedOutcome(row: unknown): StagedOutcome {
     [action.update]: 'changed',
   } as const
   const kind = kinds[columns.action]
+  const prefix = columns.problems === null && kind === 'unchanged' ? 'u_' : ''
   return {
     line: columns.line,
     kind: columns.problems === null ? kind : 'rejected',
-    user: userOf(row as Record<string, unknown>),
+    user: userOf(row as Record<string, unknown>, prefix),
     changes: list(columns.changes),
     problems: list(columns.problems),
     warnings: list(columns.warnings),
