@@ -1,6 +1,7 @@
 import type { Clock } from '../../lib/clock.ts'
 import { defaultRetention, type Retention } from '../retention.ts'
 import type { Storage } from '../storage.ts'
+import { checkpointsApart } from './checkpoints.ts'
 import { sqliteCredentials } from './credentialStore.ts'
 import { sqliteDirectory } from './directoryStore.ts'
 import { sqliteApps, sqliteKeys, sqliteProviderRecords } from './oidcStore.ts'
@@ -31,6 +32,8 @@ export interface SqliteStorageOptions {
   readonly principalNameKey: (userPrincipalName: string) => string
   /** How long a lock that another process holds is waited for, in milliseconds. Default 15 s. */
   readonly lockPatience?: number
+  /** For a server: a thread keeps the log of the sign-ins short, so that none of them has to (checkpoints.ts). Default false. */
+  readonly checkpointsApart?: boolean
   /** How long what is over stays until a purge removes it. */
   readonly retention?: Retention
 }
@@ -43,6 +46,7 @@ export function openSqliteStorage(options: SqliteStorageOptions): Storage {
   const main = openDatabase(options.file, options)
   const connections = openSigninFile(main, options)
   const { durable, quick } = connections
+  const checkpoints = options.checkpointsApart ? checkpointsApart([durable, quick]) : null
   const keyOf = options.principalNameKey
   const transactions = transactionsOn(main, keyOf)
   const { ensureTenant, abandonImports, ...directory } = sqliteDirectory(main, {
@@ -65,6 +69,7 @@ export function openSqliteStorage(options: SqliteStorageOptions): Storage {
     async close() {
       transactions.abandon()
       abandonImports()
+      await checkpoints?.stop()
       for (const { db } of [quick, durable, main]) db.close()
     },
   }
