@@ -34,15 +34,16 @@ export async function* matchesOf(
     )
     .pluck()
   const matches = `staged s CROSS JOIN users u ON u.${users} = s.${staged}
-    WHERE s.${staged} > ? AND s.${staged} <= ? AND s.problems IS NULL AND s.action = ${action.create}`
+    WHERE s.${staged} > ? AND s.${staged} <= ? AND s.problems IS NULL`
   // Who finds a user by UPN does not change it, not even in case.
   const compared = matchOn === 'userPrincipalName' ? givesWhatIs.slice(1) : givesWhatIs
   const settle = db.prepare<[string, string]>(
-    `UPDATE staged SET action = ${action.none}, warnings = NULL, generated = 0
-     WHERE line IN (SELECT s.line FROM ${matches} AND ${isQuiet} AND ${compared.join(' AND ')})`,
+    `INSERT INTO settled SELECT s.line FROM ${matches} AND ${isQuiet} AND ${compared.join(' AND ')}`,
   )
   const existing = userCodec.names.map((name) => `u.${name} AS u_${name}`).join(', ')
-  const others = db.prepare<[string, string]>(`SELECT s.*, ${existing} FROM ${matches}`)
+  const others = db.prepare<[string, string]>(
+    `SELECT s.*, ${existing} FROM ${matches} AND s.line NOT IN settled`,
+  )
   for (let after: string | null = ''; after !== null; ) {
     const start: string = after
     const end: string | null = run(() => bound.get(start)) ?? null
@@ -53,6 +54,26 @@ export async function* matchesOf(
       yield rows.map((row) => ({ row: stagedRow(row), existing: userOf(row, 'u_') }))
     }
     after = end
+    await nextTurn()
+  }
+  await markSettled(db, run)
+}
+
+/** In the order of the lines, which is that of the stage's pages: marked as they are found, they would be written all over it. */
+async function markSettled(db: Database.Database, run: <T>(work: () => T) => T): Promise<void> {
+  const bound = db
+    .prepare<[number], number>(
+      `SELECT line FROM settled WHERE line > ? ORDER BY line LIMIT 1 OFFSET ${pageSize}`,
+    )
+    .pluck()
+  const mark = db.prepare<[number, number]>(
+    `UPDATE staged SET action = ${action.none}, warnings = NULL, generated = 0
+     WHERE line IN (SELECT line FROM settled WHERE line > ? AND line <= ?)`,
+  )
+  for (let after = 0; after < Number.MAX_SAFE_INTEGER; ) {
+    const start = after
+    after = run(() => bound.get(start)) ?? Number.MAX_SAFE_INTEGER
+    run(() => mark.run(start, after))
     await nextTurn()
   }
 }

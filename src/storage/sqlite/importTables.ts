@@ -45,6 +45,7 @@ export function createStagingTables(db: Database.Database): void {
       changes TEXT,
       ${columns}
     ) STRICT;
+    CREATE TEMP TABLE settled (line INTEGER PRIMARY KEY) STRICT;
     CREATE TEMP TABLE missing (userId TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
     CREATE TEMP TABLE wanting (line INTEGER PRIMARY KEY, holderId TEXT, holder TEXT) STRICT;
     CREATE TEMP TABLE repeated_values (
