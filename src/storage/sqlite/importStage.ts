@@ -17,10 +17,10 @@ import { commitSteadily } from './steadyCommit.ts'
 
 /**
  * What SQLite may keep of the directory in memory, in bytes: little while rows are staged, since a sort takes as much again; then what
- * the indexes need that are written all over. With what the program needs itself it comes to some 300 MB (docs/benchmarks.md).
+ * the index needs that is written all over. With what the program needs itself it comes to some 280 MB (docs/benchmarks.md).
  */
 const cacheWhileStaging = 12 * 1024 * 1024
-const cacheWhileWriting = 44 * 1024 * 1024
+const cacheWhileWriting = 32 * 1024 * 1024
 const cacheOfStage = 8 * 1024 * 1024
 
 /** A stage on a connection of its own, so that readers and sign-ins of this process go on beside it. */
