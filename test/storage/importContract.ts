@@ -1,10 +1,20 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect } from 'chai'
 import type { DeleteMissing } from '../../src/admin/csv/deletions.ts'
 import { TooManyDeletions } from '../../src/admin/csv/deletions.ts'
 import type { ImportOptions } from '../../src/admin/csv/importUsers.ts'
 import type { ImportReport } from '../../src/admin/csv/report.ts'
 import type { DirectoryStore } from '../../src/directory/ports.ts'
-import { allUsers, furnish, importText, later, now, rejection } from '../csv/directoryForTests.ts'
+import {
+  allUsers,
+  furnish,
+  importText,
+  later,
+  now,
+  rejection,
+  withFolder,
+} from '../csv/directoryForTests.ts'
 import type { MakeStorage } from './contract.ts'
 
 const a = '6Hz3el8+OkyEvxdtRYYCDw=='
@@ -66,6 +76,60 @@ export function importContract(fresh: MakeStorage): void {
       expect(imports[0]?.digest)
         .to.match(/^[0-9a-f]{64}$/)
         .and.not.to.equal(imports[1]?.digest)
+    })
+
+    it('keeps values of digits as they stand in the file, for a new user and for one who is there', async () => {
+      const store = await furnished()
+      const digits = { onPremisesImmutableId: '0012345', department: '007', jobTitle: '1e5' }
+      await imported(store, `login,immutableId,department,jobTitle\nx@customer.com,0012345,007,1e5`)
+      expect(await store.userByPrincipalName('x@customer.com')).to.include(digits)
+      await imported(store, `login,immutableId,mobilePhone\nx@customer.com,00123,0044 1\n`)
+      await imported(store, `login,mobilePhone\nx@customer.com,00441\n`, { now: later })
+      const changed = { ...digits, onPremisesImmutableId: '00123', mobilePhone: '00441' }
+      expect(await store.userByPrincipalName('x@customer.com')).to.include(changed)
+      expect((await store.imports.undo(3, by)).kind).to.equal('undone')
+      expect((await store.imports.undo(2, by)).kind).to.equal('undone')
+      expect(await store.userByImmutableId('0012345')).to.include(digits)
+    })
+
+    it('that says nothing new changes nobody, and warns only of what is still so', async () => {
+      const store = await furnished()
+      const hex = '0123456789abcdef0123456789abcdef'
+      const four = `${two}dan@customer.com,,\neve@customer.com,${hex},\n`
+      expect((await imported(store, four)).warningCount).to.equal(2)
+      const before = await allUsers(store)
+      const again = `login,immutableId\nALICE@customer.com,${a}\nbob@customer.com,\ndan@customer.com,\neve@customer.com,${hex}\n`
+      const told = async (text: string, options: Partial<ImportOptions> = {}) => {
+        const report = await importText(store, text, { now: later, dryRun: true, ...options })
+        const { changedCount, unchangedCount, generatedAnchorCount } = report
+        const lines = report.warnings.map(({ line }) => line)
+        return [changedCount, unchangedCount, generatedAnchorCount, lines]
+      }
+      expect(await told(again)).to.deep.equal([0, 4, 0, [4, 5]])
+      expect(await told(again, { generateAnchors: true })).to.deep.equal([1, 3, 1, [5]])
+      expect(await told(again, { emptyCells: 'clear' })).to.deep.equal([1, 3, 0, [3, 4, 5]])
+      expect(await told(`login\nbob@customer.com\ndan@customer.com\n`)).to.deep.equal([
+        0,
+        2,
+        0,
+        [3],
+      ])
+      // Found by ImmutableId the UPN is a value like others, down to its case.
+      const anchored = `login,immutableId\nALICE@customer.com,${a}\nbob@customer.com,${b}\n`
+      expect(await told(anchored, byAnchor)).to.deep.equal([1, 1, 0, []])
+      await imported(store, again, { now: later })
+      expect(await allUsers(store)).to.deep.equal(before)
+    })
+
+    it('that changes nobody still gives Okta their ImmutableIds as they are here', async () => {
+      const store = await furnished()
+      await imported(store, two)
+      await withFolder(async (folder) => {
+        const oktaOut = join(folder, 'okta.csv')
+        await imported(store, `login\nbob@customer.com\nnew@customer.com\n`, { oktaOut })
+        const text = readFileSync(oktaOut, 'utf8')
+        expect(text).to.contain('bob@customer.com').and.to.contain(b).and.not.to.contain(a)
+      })
     })
 
     it('is where values come from, each from the import and line that set it last', async () => {

@@ -35,6 +35,7 @@ export async function openDeployment(
     file: join(config.dataFolder, databaseName),
     now: systemClock,
     principalNameKey,
+    checkpointsApart: true,
   })
   const tenant = await storage.ensureTenant({
     id: config.tenantId ?? newGuid(systemRandom),

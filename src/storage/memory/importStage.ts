@@ -173,7 +173,7 @@ export function memoryStage(home: Home, turn: Turn): ImportStage {
       })
       if (wanted.length > 0) yield wanted.slice(0, limit)
     },
-    async apply(record, { signal, onRows }) {
+    async apply(record, { signal, onRows, newIds }) {
       const target = records()
       const id = (target.imports.at(-1)?.id ?? 0) + 1
       const kept: ImportRecord = { ...record, id, undoneAt: null, undoneBy: null }
@@ -192,8 +192,11 @@ export function memoryStage(home: Home, turn: Turn): ImportStage {
         if (user) remember(user, null, null)
         target.removeUser(userId)
       }
+      const newId = newIds(record.createdCount)
       const written = outcomes().flatMap(({ kind, line, user }): Written[] => {
-        if (kind === 'created') return [{ line, change: { kind: 'create', user } }]
+        if (kind === 'created') {
+          return [{ line, change: { kind: 'create', user: { ...user, id: newId() } } }]
+        }
         const before = target.users.get(user.id)
         if (kind !== 'changed' || before === undefined) return []
         remember(before, line, user.lastModifiedDateTime)

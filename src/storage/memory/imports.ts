@@ -3,9 +3,9 @@ import {
   type ImportStore,
   type Obstacle,
   type Origin,
-  originsByProperty,
   toldObstacles,
 } from '../../directory/imports.ts'
+import { originsByProperty } from '../../directory/origins.ts'
 import type { User } from '../../directory/types.ts'
 import { domainOfKey } from '../text.ts'
 import type { Place as Home, Turn } from './directory.ts'

@@ -1,4 +1,5 @@
-import { type ImportStore, type Origin, originsByProperty } from '../../directory/imports.ts'
+import type { ImportStore, Origin } from '../../directory/imports.ts'
+import { originsByProperty } from '../../directory/origins.ts'
 import type { User } from '../../directory/types.ts'
 import { recordCodec } from './importApply.ts'
 import { importStage } from './importStage.ts'
