@@ -14,74 +14,83 @@ export function domainName(text: string): string {
   return reading.domain
 }
 
+export interface NewDomain {
+  readonly isVerified?: boolean
+  readonly record?: { readonly code: string; readonly at: Instant; readonly who: string } | null
+}
+
 /**
- * Adds a domain. It is managed, unless a domain above it is here: then it inherits that one's authentication and federation, as
+ * Adds a domain, inside the caller's transaction (`recorded` with 'add'). It is managed, unless a domain above it is here: then it inherits that one's authentication and federation, as
  * subdomains do in Entra, and is verified with it. Otherwise `isVerified` says that whoever adds it vouches for it; until then it
  * federates nothing. With `record`, who did it is kept, and the code that its TXT record is to have.
  * Throws DirectoryError `domainMalformed`, `domainExists`.
  */
-export function addDomain(
-  store: DirectoryStore,
+export async function addDomainWithin(
+  tx: DirectoryStore,
   name: string,
-  {
-    isVerified = true,
-    record = null,
-  }: {
-    readonly isVerified?: boolean
-    readonly record?: { readonly code: string; readonly at: Instant; readonly who: string } | null
-  } = {},
+  { isVerified = true, record = null }: NewDomain = {},
 ): Promise<Domain> {
   const id = domainName(name)
-  return store.transaction(async (tx) => {
-    if ((await tx.domain(id)) !== null) {
-      forbid('domainExists', 'id', `${id} is a domain here already.`)
-    }
-    const parent = await nearestAncestor(tx, id)
-    const domain: Domain = {
-      id,
-      authenticationType: parent?.authenticationType ?? 'Managed',
-      isVerified: isVerified || parent?.isVerified === true,
-      isDefault: false,
-      federationId: parent?.federationId ?? null,
-    }
-    await keepRootsBelow(tx, id)
-    await tx.putDomain(domain)
-    if (record !== null) {
-      const inherits = parent?.isVerified === true
-      await tx.domainRecords.putOwnership({
-        domain: id,
-        code: record.code,
-        proof: inherits ? 'inherited' : isVerified ? 'trusted' : null,
-        verifiedAt: domain.isVerified ? record.at : null,
-        verifiedBy: domain.isVerified ? record.who : null,
-        isRoot: parent === null,
-      })
-    }
-    return domain
-  })
+  if ((await tx.domain(id)) !== null) {
+    forbid('domainExists', 'id', `${id} is a domain here already.`)
+  }
+  const parent = await nearestAncestor(tx, id)
+  const domain: Domain = {
+    id,
+    authenticationType: parent?.authenticationType ?? 'Managed',
+    isVerified: isVerified || parent?.isVerified === true,
+    isDefault: false,
+    federationId: parent?.federationId ?? null,
+  }
+  await keepRootsBelow(tx, id)
+  await tx.putDomain(domain)
+  if (record !== null) {
+    const inherits = parent?.isVerified === true
+    await tx.domainRecords.putOwnership({
+      domain: id,
+      code: record.code,
+      proof: inherits ? 'inherited' : isVerified ? 'trusted' : null,
+      verifiedAt: domain.isVerified ? record.at : null,
+      verifiedBy: domain.isVerified ? record.who : null,
+      isRoot: parent === null,
+    })
+  }
+  return domain
+}
+
+/** The same in a transaction of its own, without a record in the history: for what is made before anybody administers it. */
+export async function addDomain(
+  store: DirectoryStore,
+  name: string,
+  options: NewDomain = {},
+): Promise<Domain> {
+  return store.transaction((tx) => addDomainWithin(tx, name, options))
 }
 
 /**
- * Makes a domain the tenant's default, in place of the one that was. Throws DirectoryError `domainMalformed`, `domainNotFound`,
+ * Makes a domain the tenant's default, in place of the one that was, inside the caller's transaction (`recorded` with 'default'). Throws DirectoryError `domainMalformed`, `domainNotFound`,
  * `domainNotVerified`, and `domainIsFederated`, since a default domain is managed: it must work when the identity provider does not.
  */
-export function setDefaultDomain(store: DirectoryStore, name: string): Promise<Domain> {
+export async function setDefaultDomainWithin(tx: DirectoryStore, name: string): Promise<Domain> {
   const id = domainName(name)
-  return store.transaction(async (tx) => {
-    const domain = await existingDomain(tx, id)
-    if (!domain.isVerified) {
-      forbid('domainNotVerified', 'id', `${id} is not verified, so it cannot be the default.`)
-    }
-    if (domain.authenticationType === 'Federated') {
-      const message = `${id} is federated, and the default domain must be managed: choose another.`
-      forbid('domainIsFederated', 'id', message)
-    }
-    const former = (await tx.domains()).filter((other) => other.isDefault && other.id !== id)
-    for (const other of former) await tx.putDomain({ ...other, isDefault: false })
-    const chosen = { ...domain, isDefault: true }
-    await tx.putDomain(chosen)
-    return chosen
-  })
+  const domain = await existingDomain(tx, id)
+  if (!domain.isVerified) {
+    forbid('domainNotVerified', 'id', `${id} is not verified, so it cannot be the default.`)
+  }
+  if (domain.authenticationType === 'Federated') {
+    const message = `${id} is federated, and the default domain must be managed: choose another.`
+    forbid('domainIsFederated', 'id', message)
+  }
+  const former = (await tx.domains()).filter((other) => other.isDefault && other.id !== id)
+  for (const other of former) await tx.putDomain({ ...other, isDefault: false })
+  const chosen = { ...domain, isDefault: true }
+  await tx.putDomain(chosen)
+  return chosen
+}
+
+/** The same in a transaction of its own, without a record in the history. */
+export async function setDefaultDomain(store: DirectoryStore, name: string): Promise<Domain> {
+  return store.transaction((tx) => setDefaultDomainWithin(tx, name))
 }
 
 /** The domain of that normal-form name. Throws DirectoryError `domainNotFound`. */

@@ -144,6 +144,11 @@ function settled(input: FederateInput, before: Federation | null, newId: () => s
 
 const mostFormerCertificates = 5
 
+/** SHA-256 of a certificate in base64, as lower-case hex. */
+export function certificateThumbprint(base64: string): string {
+  return createHash('sha256').update(base64, 'base64').digest('hex')
+}
+
 /** The thumbprints that `before` had or remembered and `after` no longer has, newest first. */
 export function formerCertificates(
   before: Federation | null,
@@ -153,7 +158,7 @@ export function formerCertificates(
   const thumbprints = (federation: Federation) =>
     [federation.signingCertificate, federation.nextSigningCertificate]
       .filter((base64) => base64 !== null)
-      .map((base64) => createHash('sha256').update(base64, 'base64').digest('hex'))
+      .map(certificateThumbprint)
   const now = new Set(thumbprints(after))
   const former = new Set([...thumbprints(before), ...before.formerSigningCertificates])
   return [...former].filter((each) => !now.has(each)).slice(0, mostFormerCertificates)

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { recorded } from '../../directory/domainHistory.ts'
 import { type Leaving, manage, promote, removeDomains } from '../../directory/domainLifecycle.ts'
+import { setDefaultDomainWithin } from '../../directory/domains.ts'
 import { undoWork } from '../../directory/domainUndo.ts'
 import { isoSeconds } from '../../lib/clock.ts'
 import { systemRandom } from '../../lib/ids.ts'
@@ -21,7 +22,7 @@ const yes = [
   'do it without a question; needed where nobody can be asked',
 ] as const satisfies readonly [string, string]
 
-/** `homerealm domains manage`, `remove`, `promote`, `undo`, `history`. */
+/** `homerealm domains manage`, `remove`, `promote`, `default`, `undo`, `history`. */
 export function addLeaveCommands(domains: Command, surroundings: Surroundings): void {
   const { print, complain } = surroundings
 
@@ -76,6 +77,19 @@ export function addLeaveCommands(domains: Command, surroundings: Surroundings): 
         print(
           `${result.id} is a root now, and stays ${result.authenticationType.toLowerCase()}.${undoHint(change?.id)}`,
         )
+      }),
+    )
+
+  domains
+    .command('default')
+    .description('make a managed domain the tenant’s default, in place of the one that is')
+    .argument('<domain>')
+    .action((name: string) =>
+      withStorage(surroundings, false, async ({ directory }) => {
+        const { result, change } = await recorded(directory, 'default', actor(), (tx) =>
+          setDefaultDomainWithin(tx, name),
+        )
+        print(`${result.id} is the default domain.${undoHint(change?.id)}`)
       }),
     )
 

@@ -4,8 +4,10 @@ import Papa from 'papaparse'
 import { importUsers } from '../../admin/csv/importUsers.ts'
 import { csvFile } from '../../admin/csv/lines.ts'
 import type { DemoOktaUser } from '../../demo-okta/honest.ts'
-import { addDomain, setDefaultDomain } from '../../directory/domains.ts'
-import { federate } from '../../directory/federations.ts'
+import type { Act } from '../../directory/audit.ts'
+import { recorded } from '../../directory/domainHistory.ts'
+import { addDomainWithin, setDefaultDomainWithin } from '../../directory/domains.ts'
+import { federateWithin } from '../../directory/federations.ts'
 import type { DirectoryStore } from '../../directory/ports.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { newGuid, systemRandom } from '../../lib/ids.ts'
@@ -34,10 +36,13 @@ export async function prepareDemoTenant(
   store: DirectoryStore,
   okta: { readonly ssoUrl: string; readonly certificateBase64: string },
 ): Promise<void> {
+  const act: Act = { at: systemClock(), who: 'homerealm demo', door: 'server' }
   const isNew = (await store.domains()).length === 0
   if (isNew) {
-    for (const name of [managedDomain, ...federatedDomains]) await addDomain(store, name)
-    await setDefaultDomain(store, managedDomain)
+    for (const name of [managedDomain, ...federatedDomains]) {
+      await recorded(store, 'add', act, (tx) => addDomainWithin(tx, name))
+    }
+    await recorded(store, 'default', act, (tx) => setDefaultDomainWithin(tx, managedDomain))
   }
   const served = await store.federationByIssuer(demoIssuer)
   const domains = served
@@ -46,17 +51,15 @@ export async function prepareDemoTenant(
       ? federatedDomains
       : []
   if (domains.length > 0) {
-    await federate(
-      store,
-      {
-        domains,
-        issuerUri: demoIssuer,
-        passiveSignInUri: okta.ssoUrl,
-        signingCertificate: okta.certificateBase64,
-        ...(served === null && { displayName: 'Demo Okta' }),
-      },
-      () => newGuid(systemRandom),
-    )
+    const input = {
+      domains,
+      issuerUri: demoIssuer,
+      passiveSignInUri: okta.ssoUrl,
+      signingCertificate: okta.certificateBase64,
+      ...(served === null && { displayName: 'Demo Okta' }),
+    }
+    const newId = () => newGuid(systemRandom)
+    await recorded(store, 'federate', act, (tx) => federateWithin(tx, input, newId))
   }
   if (!isNew) return
   const report = await importUsers(store, csvFile(fixture('demo-users.csv')), {
