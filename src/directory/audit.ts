@@ -10,6 +10,11 @@ export interface Act {
   readonly door: Door
 }
 
+/** The same, and the record of the change that is taken back by it. */
+export interface RecordedAct extends Act {
+  readonly undoes?: number | null
+}
+
 /** What was done, as the audit names it. */
 export type AuditAction =
   | 'userCreated'
@@ -64,6 +69,9 @@ export interface AuditFilter {
   /** The target's id. */
   readonly targetId?: string
 }
+
+/** Keeps a record of a change that was made elsewhere than in the directory. */
+export type KeepRecord = (record: Omit<AuditRecord, 'id'>) => Promise<unknown>
 
 /** The audit, part of the directory's transactions: a change and its record are kept together or not at all. */
 export interface AuditStore {

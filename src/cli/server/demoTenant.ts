@@ -28,6 +28,11 @@ export const demoPeople: readonly DemoPerson[] = [
   { email: 'dave@customer.com', note: 'is refused: his account is disabled (AADSTS50057)' },
 ]
 
+/** Who made what the demo makes, for the audit. */
+export function demoActor(): Act {
+  return { at: systemClock(), who: 'homerealm demo', door: 'server' }
+}
+
 /**
  * The sample tenant. What is there already stays as it is (an admin may have tried things out); only the address and the
  * certificate of the demo Okta follow it, so that another port or key is no riddle.
@@ -36,7 +41,7 @@ export async function prepareDemoTenant(
   store: DirectoryStore,
   okta: { readonly ssoUrl: string; readonly certificateBase64: string },
 ): Promise<void> {
-  const act: Act = { at: systemClock(), who: 'homerealm demo', door: 'server' }
+  const act = demoActor()
   const isNew = (await store.domains()).length === 0
   if (isNew) {
     for (const name of [managedDomain, ...federatedDomains]) {
@@ -63,8 +68,9 @@ export async function prepareDemoTenant(
   }
   if (!isNew) return
   const report = await importUsers(store, csvFile(fixture('demo-users.csv')), {
-    now: systemClock(),
+    now: act.at,
     random: systemRandom,
+    who: act.who,
   })
   if (!report.isWritten) throw new Error('fixtures/csv/demo-users.csv was refused by the import')
 }

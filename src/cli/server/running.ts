@@ -17,7 +17,9 @@ import type { SigninEvent } from '../../signin/service.ts'
 import { openSqliteStorage } from '../../storage/sqlite/index.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { DemoPerson } from '../../web/models.ts'
+import { auditedStorage } from '../auditedStorage.ts'
 import { databaseName } from '../surroundings.ts'
+import { auditLine } from './auditLine.ts'
 import { keyEncryptionKeyOf } from './keyEncryptionKey.ts'
 import { metadataUpkeep } from './metadataRefresh.ts'
 
@@ -88,13 +90,20 @@ export async function startServer(
   const scheme = config.tls === null ? 'http' : 'https'
   const publicUrl = config.publicUrl ?? `${scheme}://localhost:${listening.port}`
   const { clock = systemClock, demoPeople = null } = options
-  const parts: Parts = { ...deployment, ...options, clock, demoPeople }
+  const audit = auditLine(deployment.storage.directory.audit, options.log)
+  const storage = auditedStorage(
+    deployment.storage,
+    (user) => ({ at: clock(), who: user?.userPrincipalName ?? 'homerealm', door: 'server' }),
+    audit.keep,
+  )
+  const parts: Parts = { ...deployment, ...options, storage, clock, demoPeople }
   const keyRing = assembleKeyRing(parts)
   try {
     await keyRing.ensure(await algsInUse(deployment.storage))
     app = createApp(config, publicUrl, parts)
   } catch (error) {
     await listening.close()
+    await audit.settled()
     throw error
   }
   const newExpiries = expiryWatch()
@@ -123,6 +132,7 @@ export async function startServer(
     close: async () => {
       clearInterval(upkeep)
       await listening.close()
+      await audit.settled()
     },
   }
 

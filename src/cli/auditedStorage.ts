@@ -1,0 +1,24 @@
+import type { Act, KeepRecord } from '../directory/audit.ts'
+import type { User } from '../directory/types.ts'
+import { auditedApps, auditedKeys } from '../oidc/audited.ts'
+import { auditedCredentials } from '../signin/password/audited.ts'
+import type { Storage } from '../storage/storage.ts'
+
+/**
+ * The storage of a command, or of the server, that records what is changed in it beside the directory, whose own rules record
+ * theirs: credentials, apps and keys.
+ * @param act who does it, given whose credentials they are; null for apps and keys
+ */
+export function auditedStorage(
+  storage: Storage,
+  act: (whose: User | null) => Act,
+  keep: KeepRecord = (record) => storage.directory.audit.add(record),
+): Storage {
+  const { directory } = storage
+  return {
+    ...storage,
+    credentials: auditedCredentials(storage.credentials, { directory, keep, act }),
+    apps: auditedApps(storage.apps, { keep, act: () => act(null) }),
+    keys: auditedKeys(storage.keys, { keep, act: () => act(null) }),
+  }
+}
