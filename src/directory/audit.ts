@@ -78,7 +78,7 @@ export interface AuditStore {
   /** Gives the record's id. */
   add(record: Omit<AuditRecord, 'id'>): Promise<number>
   record(id: number): Promise<AuditRecord | null>
-  /** The record of the change that took this one back; null while it stands. */
+  /** The newest record of a change that took this one back (it may have been taken back itself); null when nobody did. */
   undoneBy(id: number): Promise<AuditRecord | null>
   /** In the order of the ids, read page by page. */
   records(filter?: AuditFilter): AsyncIterable<AuditRecord>

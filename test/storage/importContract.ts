@@ -12,7 +12,7 @@ const b = 'weGaRHg5UkOTkhoNmBwV7Q=='
 const c = '2VsmfZg/REGXoElnSjfAOg=='
 const two = `login,immutableId,department\nalice@customer.com,${a},Sales\nbob@customer.com,${b},IT\n`
 const byAnchor = { matchOn: 'onPremisesImmutableId' } as const
-const by = { at: later + 60_000, who: 'root' }
+const by = { at: later + 60_000, who: 'root', door: 'commandLine' } as const
 
 /** Imports of users: what is remembered of them, how they are undone, and how they find and remove people. */
 export function importContract(fresh: MakeStorage): void {

@@ -5,6 +5,7 @@ import { setDefaultDomainWithin } from '../../directory/domains.ts'
 import { undoWork } from '../../directory/domainUndo.ts'
 import { isoSeconds } from '../../lib/clock.ts'
 import { systemRandom } from '../../lib/ids.ts'
+import type { Storage } from '../../storage/storage.ts'
 import { actor } from '../actor.ts'
 import { printable } from '../printable.ts'
 import type { Surroundings } from '../surroundings.ts'
@@ -102,16 +103,7 @@ export function addLeaveCommands(domains: Command, surroundings: Surroundings): 
       withStorage(surroundings, false, async (storage) => {
         const id = /^[1-9]\d{0,9}$/.test(text) ? Number(text) : null
         if (id === null) throw new UsageError(`${printable(text)} is no number of a change.`)
-        const { result, change } = await carryOut(storage, surroundings, {
-          action: 'undo',
-          title: `Undo change ${id}`,
-          work: (tx) => undoWork(tx, id),
-          undoes: id,
-          isConfirmed: options.yes === true,
-        })
-        print(
-          `Undid change ${id} (${result.action} ${result.domains.join(', ')}).${undoHint(change?.id)}`,
-        )
+        await undoDomains(storage, surroundings, id, options.yes === true)
       }),
     )
 
@@ -135,6 +127,25 @@ export function addLeaveCommands(domains: Command, surroundings: Surroundings): 
         print(printable(table(['CHANGE', 'AT', 'WHO', 'WHAT', 'DOMAINS', ''], cells)))
       }),
     )
+}
+
+/** Shows what taking a change back would do, asks, and does it. */
+export async function undoDomains(
+  storage: Storage,
+  surroundings: Surroundings,
+  id: number,
+  isConfirmed: boolean,
+): Promise<void> {
+  const { result, change } = await carryOut(storage, surroundings, {
+    action: 'undo',
+    title: `Undo change ${id}`,
+    work: (tx) => undoWork(tx, id),
+    undoes: id,
+    isConfirmed,
+  })
+  surroundings.print(
+    `Undid change ${id} (${result.action} ${result.domains.join(', ')}).${undoHint(change?.id)}`,
+  )
 }
 
 /** How to take it back. */

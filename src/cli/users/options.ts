@@ -67,5 +67,5 @@ export function clearedBy(names: readonly string[], input: Partial<UserInput>): 
     }
     cleared[property] = null
   }
-  return cleared as Partial<UserInput>
+  return cleared as unknown as Partial<UserInput>
 }
