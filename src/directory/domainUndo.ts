@@ -66,7 +66,9 @@ async function mayLeaveFollowers(
   for (const domain of after.domains) {
     const then = before.domains.find((each) => each.id === domain.id)
     if (then?.isVerified === domain.isVerified) continue
-    const left = tree.followers(domain).filter((each) => !own.has(each.id))
+    const left = tree
+      .followers(domain)
+      .filter((each) => !own.has(each.id) && (then === undefined || each.isVerified))
     if (left.length === 0) continue
     const message = `${left.map((each) => each.id).join(', ')} came below ${domain.id} since change ${id}: remove it first, or promote it.`
     forbid('domainHasSubdomains', 'id', message)

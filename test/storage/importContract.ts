@@ -6,6 +6,7 @@ import type { ImportReport } from '../../src/admin/csv/report.ts'
 import type { DirectoryStore } from '../../src/directory/ports.ts'
 import { allUsers, furnish, importText, later, now, rejection } from '../csv/directoryForTests.ts'
 import type { MakeStorage } from './contract.ts'
+import { all } from './samples.ts'
 
 const a = '6Hz3el8+OkyEvxdtRYYCDw=='
 const b = 'weGaRHg5UkOTkhoNmBwV7Q=='
@@ -66,6 +67,71 @@ export function importContract(fresh: MakeStorage): void {
       expect(imports[0]?.digest)
         .to.match(/^[0-9a-f]{64}$/)
         .and.not.to.equal(imports[1]?.digest)
+    })
+
+    it('is one record of the audit, and its undoing another that names it', async () => {
+      const store = await furnished()
+      await imported(store, two, { who: 'ana' })
+      await importText(store, two, { dryRun: true })
+      await store.imports.undo(1, by)
+      const target = { kind: 'import', id: '1', name: 'users.csv' }
+      const [made, undone, ...more] = await store.audit.latest(5)
+      expect(more).to.deep.equal([])
+      expect(made).to.deep.include({
+        id: 1,
+        at: now,
+        who: 'ana',
+        door: 'csv',
+        target,
+        undoes: null,
+      })
+      expect(made).to.include({ action: 'usersImported', before: null })
+      expect(made?.after).to.include({ createdCount: 2, changedCount: 0, deletedMissingOf: null })
+      expect(made?.after?.digest).to.match(/^[0-9a-f]{64}$/)
+      expect(undone).to.deep.include({ ...by, action: 'importUndone', target, undoes: 1 })
+      expect(undone?.after).to.deep.equal({ removed: 2, restored: 0, broughtBack: 0 })
+    })
+
+    it('that is refused or interrupted is no record of the audit', async () => {
+      const store = await furnished()
+      await importText(store, 'login\nnobody@elsewhere.example\n')
+      const signal = AbortSignal.abort(new Error('interrupted'))
+      await rejection(importText(store, two, { signal }))
+      expect(await store.audit.latest(5)).to.deep.equal([])
+    })
+
+    it('tells what it did to each person, as long as that is known', async () => {
+      const store = await furnished()
+      await imported(store, two)
+      const text = `login,department\nbob@customer.com,HR\ncarol@customer.com,IT\n`
+      const deleteMissing = { domain: 'customer.com', keep: [], confirmed: 1 }
+      await imported(store, text, { now: later, deleteMissing })
+      const told = async (id: number) =>
+        (await all(store.imports.changes(id)))
+          .map(({ kind, userPrincipalName: upn, line, before, after }) => ({
+            row: [kind, upn, line],
+            department: [before?.department, after?.department],
+          }))
+          .sort((a, b) => (String(a.row[1]) < String(b.row[1]) ? -1 : 1))
+      expect(await told(2)).to.deep.equal([
+        { row: ['deleted', 'alice@customer.com', null], department: ['Sales', undefined] },
+        { row: ['changed', 'bob@customer.com', 2], department: ['IT', 'HR'] },
+        { row: ['created', 'carol@customer.com', 3], department: [undefined, 'IT'] },
+      ])
+      const [bob] = await all(store.imports.changes(2)).then((changes) =>
+        changes.filter(({ kind }) => kind === 'changed'),
+      )
+      expect(bob?.before).to.deep.equal({ department: 'IT' })
+      expect(await told(1), 'as the later import found him').to.deep.equal([
+        { row: ['created', 'bob@customer.com', 3], department: [undefined, 'IT'] },
+      ])
+      const before = await store.userByPrincipalName('bob@customer.com')
+      if (before === null) throw new Error('not there')
+      const user = { ...before, department: 'Board', lastModifiedDateTime: later + 1 }
+      await store.writeUsers([{ kind: 'update', before, user }])
+      const after = (await all(store.imports.changes(2))).find(({ kind }) => kind === 'changed')
+      expect(after?.after, 'another door came between').to.equal(null)
+      expect(await all(store.imports.changes(9))).to.deep.equal([])
     })
 
     it('is where values come from, each from the import and line that set it last', async () => {

@@ -1,5 +1,5 @@
 import type { AuditRecord, AuditValues } from '../../directory/audit.ts'
-import type { ImportedChange } from '../../directory/imports.ts'
+import type { ImportedChange } from '../../directory/importChanges.ts'
 import { isoMillis, isoSeconds } from '../../lib/clock.ts'
 import { printableLine } from '../printable.ts'
 import { table } from '../table.ts'

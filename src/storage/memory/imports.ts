@@ -1,9 +1,9 @@
 import type { AuditRecord } from '../../directory/audit.ts'
 import { importUndoneAudit } from '../../directory/importAudit.ts'
+import { importedChange } from '../../directory/importChanges.ts'
 import {
   type ImportRecord,
   type ImportStore,
-  importedChange,
   type Obstacle,
   type Origin,
   originsByProperty,

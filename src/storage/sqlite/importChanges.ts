@@ -1,4 +1,4 @@
-import { type ImportedChange, importedChange } from '../../directory/imports.ts'
+import { type ImportedChange, importedChange } from '../../directory/importChanges.ts'
 import type { User } from '../../directory/types.ts'
 import { userCodec, userOf } from './importTables.ts'
 import type { Connection } from './open.ts'
