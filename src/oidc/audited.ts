@@ -49,17 +49,12 @@ export function auditedApps(store: AppStore, { keep, act }: Audited): AppStore {
   }
 }
 
-/** Public keys by their ids: their numbers tell a person nothing. */
+/** Everything but hashes, wherever they stand. Public keys by their ids: their numbers tell a person nothing. */
 function valuesOf(app: App): AuditValues {
-  return {
-    ...app,
-    secrets: app.secrets.map(({ id, hint, expiresAt }) => ({
-      id,
-      hint,
-      expiresAt: isoSeconds(expiresAt),
-    })),
-    keys: app.keys.map(({ kid }) => kid),
-  }
+  const told = { ...app, keys: app.keys.map(({ kid }) => kid) }
+  return JSON.parse(
+    JSON.stringify(told, (name, value) => (name === 'hash' ? undefined : value)),
+  ) as AuditValues
 }
 
 /** The same store, with one record in the audit for every change of the keys that tokens are signed with. As `auditedApps`. */

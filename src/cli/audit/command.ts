@@ -26,14 +26,14 @@ interface ListOptions extends FilterOptions {
 /** `homerealm audit`, `audit show`, `audit undo`: who changed what, through which door, and the way back. */
 export function addAuditCommand(program: Command, surroundings: Surroundings): void {
   const { print } = surroundings
+  // So that `audit show 7 --json` is of `show`, and not of `audit`.
+  program.enablePositionalOptions()
 
   const audit = addFilterOptions(
     program
       .command('audit')
       .description('every change: who, what, before, after, through which door; the newest last'),
   )
-    // So that `show --json` is of `show`.
-    .enablePositionalOptions()
     .option('--limit <number>', 'the last so many', '50')
     .option('--json', 'print all that are meant as JSON lines, the oldest first')
     .option('--expand', 'with --json: after an import, a line for each person that it changed')

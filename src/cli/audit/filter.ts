@@ -40,7 +40,7 @@ export async function filterFrom(
 ): Promise<AuditFilter> {
   const targetId = user === undefined ? target : await idOfUser(store, user)
   return {
-    ...(after !== undefined && { after: after === '0' ? 0 : wholeNumber(after, '--after') }),
+    ...(after !== undefined && { after: wholeNumber(after, '--after', 0) }),
     ...(since !== undefined && { since: instantOf(since, '--since').from }),
     ...(until !== undefined && { until: instantOf(until, '--until').to }),
     ...(who !== undefined && { who }),

@@ -8,8 +8,19 @@ import { table } from '../table.ts'
 const widest = 60
 
 /** A record as one line of JSON (docs/audit.md). */
-export function recordAsJson({ id, at, ...rest }: AuditRecord): string {
-  return JSON.stringify({ id, at: isoMillis(at), ...rest })
+export function recordAsJson(record: AuditRecord): string {
+  const { id, at, who, door, action, target, before, after, undoes } = record
+  return JSON.stringify({
+    id,
+    at: isoMillis(at),
+    who,
+    door,
+    action,
+    target,
+    before,
+    after,
+    undoes,
+  })
 }
 
 /** What an import did to one person, as one line of JSON that names the record of the import. */
@@ -52,7 +63,7 @@ function summary({ action, before, after, undoes }: AuditRecord): string {
     const counts = Object.entries(after ?? {}).filter(
       ([, value]) => typeof value === 'number' && value > 0,
     )
-    words.push(...counts.map(([name, value]) => `${value} ${name.replace('Count', '')}`))
+    words.push(counts.map(([name, value]) => `${value} ${name.replace('Count', '')}`).join(', '))
   } else if (action === 'groupMembersChanged') {
     words.push(`${lengthOf(after?.added)} added, ${lengthOf(before?.removed)} removed`)
   } else if (action === 'domainsChanged') {

@@ -131,9 +131,9 @@ export function addGroupsCommand(program: Command, surroundings: Surroundings): 
 
 /** The group with this name or id. Throws UsageError. */
 export async function groupNamed(store: DirectoryStore, name: string): Promise<Group> {
-  const group =
-    (await store.groups.groupByName(name)) ??
-    (isGuid(name) ? await store.groups.group(name.toLowerCase()) : null)
+  // By id first: nobody makes a group the namesake of another one's id.
+  const byId = isGuid(name) ? await store.groups.group(name.toLowerCase()) : null
+  const group = byId ?? (await store.groups.groupByName(name))
   if (group !== null) return group
   throw new UsageError(
     `There is no group ${printableLine(name)} here. List them: homerealm groups list`,

@@ -22,6 +22,7 @@ import { databaseName } from '../surroundings.ts'
 import { auditLine } from './auditLine.ts'
 import { keyEncryptionKeyOf } from './keyEncryptionKey.ts'
 import { metadataUpkeep } from './metadataRefresh.ts'
+import { metricsOf, startTelemetry } from './telemetry.ts'
 
 /** Expired records are removed, and old keys replaced, this often. */
 const UPKEEP_EVERY = minutes(5)
@@ -56,6 +57,8 @@ export async function openDeployment(
 export interface RunningServer {
   readonly publicUrl: string
   readonly port: number
+  /** Of the metrics; null when they are not asked for. */
+  readonly telemetryPort: number | null
   readonly close: () => Promise<void>
 }
 
@@ -96,11 +99,25 @@ export async function startServer(
     (user) => ({ at: clock(), who: user?.userPrincipalName ?? 'homerealm', door: 'server' }),
     audit.keep,
   )
-  const parts: Parts = { ...deployment, ...options, storage, clock, demoPeople }
+  const metrics = metricsOf(deployment.storage, clock)
+  const parts: Parts = {
+    ...deployment,
+    ...options,
+    storage,
+    clock,
+    demoPeople,
+    onVerdict: (event) => {
+      metrics.countVerdict(event)
+      options.onVerdict(event)
+    },
+    onAppRefused: ({ aadsts }) => metrics.countAppRefusal(aadsts),
+  }
   const keyRing = assembleKeyRing(parts)
+  let telemetry: Listening | null = null
   try {
     await keyRing.ensure(await algsInUse(deployment.storage))
     app = createApp(config, publicUrl, parts)
+    telemetry = await startTelemetry(config, deployment.storage, metrics, options.log)
   } catch (error) {
     await listening.close()
     await audit.settled()
@@ -129,9 +146,10 @@ export async function startServer(
   return {
     publicUrl,
     port: listening.port,
+    telemetryPort: telemetry?.port ?? null,
     close: async () => {
       clearInterval(upkeep)
-      await listening.close()
+      await Promise.all([listening.close(), telemetry?.close()])
       await audit.settled()
     },
   }
