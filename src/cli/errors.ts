@@ -38,7 +38,11 @@ const told: readonly (readonly [new (...args: never[]) => Error, 1 | 2])[] = [
 
 /** Of several broken rules each stands on a line of its own, with its property. */
 function messageOf(error: Error): string {
-  if (!(error instanceof DirectoryError) || error.problems.length === 1) return error.message
+  if (!(error instanceof DirectoryError)) return error.message
+  // A sentence about "it" says what it is about.
+  if (error.problems.length === 1) {
+    return error.message.startsWith('It ') ? `${error.field}: ${error.message}` : error.message
+  }
   const lines = error.problems.map(({ field, message }) => `  ${field}: ${message}`)
   return [`${lines.length} things are wrong, and nothing was changed:`, ...lines].join('\n')
 }

@@ -13,7 +13,7 @@ import { nodeSamlOpinion } from '../signin/secondOpinion.ts'
 import { openSqliteStorage } from '../storage/sqlite/index.ts'
 import type { Storage } from '../storage/storage.ts'
 import { actor } from './actor.ts'
-import { auditedStorage } from './auditedStorage.ts'
+import { auditedStorage, keepOrTell } from './auditedStorage.ts'
 import { readNewSecret } from './secretInput.ts'
 
 /** What a command works with, as arguments, so that a test can run it in its own process. */
@@ -48,23 +48,23 @@ export function processSurroundings(
 ): Surroundings {
   const config = (purpose: 'serve' | 'demo' | 'command' = 'command') =>
     parseConfig(environment, purpose)
+  const complain = (line: string) => void process.stderr.write(`${line}\n`)
   return {
     environment,
     config,
-    openStorage: async ({ readonly }) =>
-      auditedStorage(
-        openSqliteStorage({
-          file: join(config().dataFolder, databaseName),
-          mustExist: true,
-          readonly,
-          now: systemClock,
-          principalNameKey,
-        }),
-        actor,
-      ),
+    openStorage: async ({ readonly }) => {
+      const storage = openSqliteStorage({
+        file: join(config().dataFolder, databaseName),
+        mustExist: true,
+        readonly,
+        now: systemClock,
+        principalNameKey,
+      })
+      return auditedStorage(storage, actor, keepOrTell(storage.directory.audit, { complain, exit }))
+    },
     secondOpinion: (acs, audience) => nodeSamlOpinion(acs, audience, defaultLimits),
     print: (line) => process.stdout.write(`${line}\n`),
-    complain: (line) => process.stderr.write(`${line}\n`),
+    complain,
     readSecret: (prompt) => readNewSecret(process.stdin, process.stderr, prompt),
     ...(process.stdin.isTTY && { ask: (question) => readLineAt(question, interrupted) }),
     exit,

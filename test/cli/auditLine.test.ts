@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { keepOrTell } from '../../src/cli/auditedStorage.ts'
 import { auditLine } from '../../src/cli/server/auditLine.ts'
 import type { AuditRecord } from '../../src/directory/audit.ts'
 
@@ -55,5 +56,21 @@ describe('the records of the server', () => {
     await line.keep(recordOf(1))
     await line.settled()
     expect(told).to.have.length(1)
+  })
+})
+
+describe('the record of a command', () => {
+  it('that cannot be written is told with all that it holds, and the command goes on', async () => {
+    const complained: string[] = []
+    const statuses: number[] = []
+    const failing = { add: () => Promise.reject(new Error('an import holds it')) }
+    const keep = keepOrTell(failing, {
+      complain: (line) => void complained.push(line),
+      exit: (status) => void statuses.push(status),
+    })
+    await keep(recordOf(7))
+    expect(statuses).to.deep.equal([1])
+    expect(complained[0]).to.match(/could not be recorded in the audit: an import holds it$/)
+    expect(complained[1]).to.include(JSON.stringify(recordOf(7)))
   })
 })

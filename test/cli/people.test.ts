@@ -266,7 +266,7 @@ describe('homerealm groups', () => {
     const taken = await command('groups', 'add', 'staff')
     expect([taken.status, taken.stderr]).to.deep.equal([1, 'There is a group Staff already.'])
     expect((await command('groups', 'rename', 'Staff', ' ')).stderr).to.equal(
-      'It must not be empty.',
+      'displayName: It must not be empty.',
     )
     for (const args of [
       ['show', 'Nobodies'],

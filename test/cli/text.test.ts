@@ -78,9 +78,9 @@ describe('toldErrors', () => {
   it('knows the errors by their kind and not by their name', () => {
     const impostor = Object.assign(new Error('x'), { name: 'UsageError' })
     expect(toldErrors(impostor)).to.equal(null)
-    const problem = { rule: 'domainExists', field: 'id', message: 'It is here.' } as const
+    const problem = { rule: 'domainExists', field: 'id', message: 'x.com is here.' } as const
     expect(toldErrors(new DirectoryError(problem))).to.deep.equal({
-      message: 'It is here.',
+      message: 'x.com is here.',
       status: 1,
     })
     expect(toldErrors(new ListenError('taken'))?.status).to.equal(2)

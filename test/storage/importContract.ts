@@ -134,6 +134,22 @@ export function importContract(fresh: MakeStorage): void {
       expect(await all(store.imports.changes(9))).to.deep.equal([])
     })
 
+    it('tells of everybody once, however many there are', async () => {
+      const store = await furnished()
+      const file = (department: string) =>
+        `login,department\n${[...Array(1100).keys()].map((n) => `u${n}@customer.com,${department}\n`).join('')}`
+      await imported(store, file('Sales'))
+      await imported(store, file('HR'), { now: later })
+      for (const [id, kind] of [
+        [1, 'created'],
+        [2, 'changed'],
+      ] as const) {
+        const changes = await all(store.imports.changes(id))
+        expect(new Set(changes.map(({ userId }) => userId)).size).to.equal(1100)
+        expect(changes.map((each) => each.kind)).to.deep.equal(Array(1100).fill(kind))
+      }
+    })
+
     it('is where values come from, each from the import and line that set it last', async () => {
       const store = await furnished()
       await imported(store, two)
