@@ -242,6 +242,25 @@ describe('homerealm domains federate, manage, remove, undo', () => {
     expect(await directory.federations()).to.deep.equal([])
   })
 
+  it('default makes another managed domain the default, and undo the one before', async () => {
+    const { run, directory } = await setting()
+    const chosen = async () => (await directory.domains()).find(({ isDefault }) => isDefault)?.id
+    const said = await run('default', 'B.example')
+    expect([said.status, said.stderr]).to.deep.equal([0, ''])
+    expect(said.stdout).to.equal(
+      'b.example is the default domain. Take it back: homerealm domains undo 1',
+    )
+    expect(await chosen()).to.equal('b.example')
+    const again = await run('default', 'b.example')
+    expect(again.stdout).to.equal('b.example is the default domain.')
+    expect((await run('undo', '1', '--yes')).status).to.equal(0)
+    expect(await chosen()).to.equal('managed.example')
+    await run('add', 'new.example')
+    const refused = await run('default', 'new.example')
+    expect([refused.status, refused.stdout]).to.deep.equal([1, ''])
+    expect(refused.stderr).to.match(/new\.example is not verified/)
+  })
+
   it('a domain moves from one federation to another only with --replace, and undo moves it back', async () => {
     const { run, directory, federateArguments } = await setting()
     await run(...federateArguments('customer.com', '--yes'))

@@ -73,7 +73,7 @@ export async function undoImport(
         [
           `Nothing was undone, since something newer stands in the way of import ${id}:`,
           ...lines,
-          'Undo the later imports first, or change these users by hand.',
+          'Undo the later changes first (homerealm audit --user UPN names them), or change these users by hand.',
         ].join('\n'),
       )
     }
