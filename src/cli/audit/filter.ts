@@ -56,14 +56,18 @@ const timePattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\
 function instantOf(text: string, option: string): { readonly from: Instant; readonly to: Instant } {
   const isDay = dayPattern.test(text)
   const from = isDay || timePattern.test(text) ? Date.parse(text) : Number.NaN
-  // Date.parse takes February 30 for a day of March.
-  const isReal = !isDay || (from >= 0 && new Date(from).toISOString().startsWith(text))
-  if (Number.isNaN(from) || !isReal) {
+  if (Number.isNaN(from) || !isRealDay(text.slice(0, 10))) {
     throw new UsageError(
       `${option} is a day or a time, such as 2026-01-15 or 2026-01-15T09:30:00Z, and ${JSON.stringify(text)} is none.`,
     )
   }
   return { from, to: isDay ? from + 86_400_000 - 1 : from }
+}
+
+/** Date.parse takes February 30 for a day of March. */
+function isRealDay(day: string): boolean {
+  const at = Date.parse(day)
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(day)
 }
 
 /** Of the user who has the UPN, or else of the last one who had it, as the records tell. */
