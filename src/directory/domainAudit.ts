@@ -1,6 +1,6 @@
 import type { AuditRecord, AuditValues } from './audit.ts'
+import { certificateThumbprint } from './certificateThumbprint.ts'
 import type { DomainChange, DomainState } from './domainRecords.ts'
-import { certificateThumbprint } from './federations.ts'
 import type { Federation } from './types.ts'
 
 /**

@@ -1,5 +1,6 @@
-import type { Instant } from '../lib/clock.ts'
+import type { Act } from './audit.ts'
 import { forbid } from './directoryError.ts'
+import { recorded } from './domainHistory.ts'
 import type { DirectoryStore } from './ports.ts'
 import type { Domain } from './types.ts'
 import { domainAndAncestors, readDomain } from './upn.ts'
@@ -16,7 +17,7 @@ export function domainName(text: string): string {
 
 export interface NewDomain {
   readonly isVerified?: boolean
-  readonly record?: { readonly code: string; readonly at: Instant; readonly who: string } | null
+  readonly record?: (Act & { readonly code: string }) | null
 }
 
 /**
@@ -58,13 +59,17 @@ export async function addDomainWithin(
   return domain
 }
 
-/** The same in a transaction of its own, without a record in the history: for what is made before anybody administers it. */
+/** The same in a transaction of its own; with `record` kept in the history and the audit. */
 export async function addDomain(
   store: DirectoryStore,
   name: string,
   options: NewDomain = {},
 ): Promise<Domain> {
-  return store.transaction((tx) => addDomainWithin(tx, name, options))
+  const { record = null } = options
+  const work = (tx: DirectoryStore) => addDomainWithin(tx, name, options)
+  return record === null
+    ? store.transaction(work)
+    : (await recorded(store, 'add', record, work)).result
 }
 
 /**
@@ -88,9 +93,16 @@ export async function setDefaultDomainWithin(tx: DirectoryStore, name: string): 
   return chosen
 }
 
-/** The same in a transaction of its own, without a record in the history. */
-export async function setDefaultDomain(store: DirectoryStore, name: string): Promise<Domain> {
-  return store.transaction((tx) => setDefaultDomainWithin(tx, name))
+/** The same in a transaction of its own; with an act kept in the history and the audit. */
+export async function setDefaultDomain(
+  store: DirectoryStore,
+  name: string,
+  act: Act | null,
+): Promise<Domain> {
+  const work = (tx: DirectoryStore) => setDefaultDomainWithin(tx, name)
+  return act === null
+    ? store.transaction(work)
+    : (await recorded(store, 'default', act, work)).result
 }
 
 /** The domain of that normal-form name. Throws DirectoryError `domainNotFound`. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { certificateThumbprint } from './certificateThumbprint.ts'
 import { changedProperties, forbid, type PropertyChange } from './directoryError.ts'
 import { domainName, existingDomain } from './domains.ts'
 import { domainTree, mayHaveOwnSignin } from './domainTree.ts'
@@ -143,11 +143,6 @@ function settled(input: FederateInput, before: Federation | null, newId: () => s
 }
 
 const mostFormerCertificates = 5
-
-/** SHA-256 of a certificate in base64, as lower-case hex. */
-export function certificateThumbprint(base64: string): string {
-  return createHash('sha256').update(base64, 'base64').digest('hex')
-}
 
 /** The thumbprints that `before` had or remembered and `after` no longer has, newest first. */
 export function formerCertificates(

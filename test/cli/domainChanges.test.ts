@@ -26,7 +26,7 @@ describe('homerealm domains federate, manage, remove, undo', () => {
     for (const name of ['managed.example', 'customer.com', 'sales.customer.com', 'b.example']) {
       await addDomain(directory, name)
     }
-    await setDefaultDomain(directory, 'managed.example')
+    await setDefaultDomain(directory, 'managed.example', null)
     const users = [
       userOf('admin@managed.example', { onPremisesImmutableId: null }),
       userOf('alice@customer.com'),

@@ -23,7 +23,9 @@ const other: FederateInput = { ...okta, issuerUri: 'http://www.okta.com/exk2othe
 
 async function storeWith(...names: string[]): Promise<DirectoryStore> {
   const store = emptyStore()
-  for (const name of names) await addDomain(store, name, { record })
+  for (const name of names) {
+    await store.transaction((tx) => addDomainWithin(tx, name, { record }))
+  }
   return store
 }
 
@@ -105,7 +107,7 @@ describe('removeDomains', () => {
   it('refuses one with users, the default one, and one that others follow', async () => {
     const store = await storeWith('a.example', 'b.example', 'customer.com', 'sales.customer.com')
     await store.writeUsers([{ kind: 'create', user: userOf('alice@a.example') }])
-    await setDefaultDomain(store, 'b.example')
+    await setDefaultDomain(store, 'b.example', null)
     const rule = (name: string) =>
       brokenRule(() => store.transaction((tx) => removeDomains(tx, [name])))
     expect(await rule('a.example')).to.equal('domainHasUsers')
@@ -214,7 +216,7 @@ describe('undo', () => {
     await undo(store, 1)
     expect((await store.domain('new.customer.com'))?.authenticationType).to.equal('Managed')
     expect(await store.federations()).to.deep.equal([])
-    await undo(store, 2)
+    await undo(store, 3)
     expect((await store.domain('new.customer.com'))?.authenticationType).to.equal('Federated')
   })
 

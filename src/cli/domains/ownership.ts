@@ -1,9 +1,8 @@
 import type { Command } from 'commander'
 import { judgeTxtAnswers, type TxtAnswer } from '../../admin/domains/txtAnswers.ts'
 import { type TxtLookup, txtLookup } from '../../admin/domains/txtLookup.ts'
-import { recorded } from '../../directory/domainHistory.ts'
 import type { DomainOwnership } from '../../directory/domainRecords.ts'
-import { addDomainWithin, domainName } from '../../directory/domains.ts'
+import { addDomain, domainName } from '../../directory/domains.ts'
 import { markVerified, newVerificationCode, verifiableDomain } from '../../directory/ownership.ts'
 import type { Domain } from '../../directory/types.ts'
 import { isoSeconds } from '../../lib/clock.ts'
@@ -32,11 +31,8 @@ export function addOwnershipCommands(
     .action((names: string[], { trust = false }: { readonly trust?: boolean }) =>
       withStore(surroundings, false, async (store) => {
         for (const name of names) {
-          const act = actor()
-          const record = { ...act, code: newVerificationCode(systemRandom) }
-          const { result: added } = await recorded(store, 'add', act, (tx) =>
-            addDomainWithin(tx, name, { isVerified: trust, record }),
-          )
+          const record = { ...actor(), code: newVerificationCode(systemRandom) }
+          const added = await addDomain(store, name, { isVerified: trust, record })
           const ownership = await store.domainRecords.ownership(added.id)
           print(addedText(added, ownership))
         }

@@ -6,7 +6,7 @@ import { csvFile } from '../../admin/csv/lines.ts'
 import type { DemoOktaUser } from '../../demo-okta/honest.ts'
 import type { Act } from '../../directory/audit.ts'
 import { recorded } from '../../directory/domainHistory.ts'
-import { addDomainWithin, setDefaultDomainWithin } from '../../directory/domains.ts'
+import { addDomainWithin, setDefaultDomain } from '../../directory/domains.ts'
 import { federateWithin } from '../../directory/federations.ts'
 import type { DirectoryStore } from '../../directory/ports.ts'
 import { systemClock } from '../../lib/clock.ts'
@@ -47,7 +47,7 @@ export async function prepareDemoTenant(
     for (const name of [managedDomain, ...federatedDomains]) {
       await recorded(store, 'add', act, (tx) => addDomainWithin(tx, name))
     }
-    await recorded(store, 'default', act, (tx) => setDefaultDomainWithin(tx, managedDomain))
+    await setDefaultDomain(store, managedDomain, act)
   }
   const served = await store.federationByIssuer(demoIssuer)
   const domains = served
