@@ -67,7 +67,7 @@ const obstacles: readonly (readonly [Obstacle['kind'], string])[] = [
 
 /** Brings back what an import changed, in one transaction. See `ImportStore.undo`. */
 export async function undoImport(main: Connection, id: number, by: Act): Promise<UndoOutcome> {
-  const own = connectAgain(main, 'FULL')
+  const own = connectAgain(main)
   const { db } = own
   try {
     await patiently(own, () => db.exec('BEGIN IMMEDIATE'))
