@@ -30,6 +30,7 @@ export type DirectoryRule =
   | 'changeNotFound'
   | 'changeUndone'
   | 'changedSince'
+  | 'changeNotUndoable'
   | 'issuerMalformed'
   | 'uriMalformed'
   | 'certificateMalformed'

@@ -1,5 +1,7 @@
 import type { Instant } from '../lib/clock.ts'
+import type { Act } from './audit.ts'
 import type { PropertyChange } from './directoryError.ts'
+import type { ImportedChange } from './importChanges.ts'
 import type { User } from './types.ts'
 import { type UserInput, writableProperties } from './users.ts'
 
@@ -212,7 +214,12 @@ export interface ImportStore {
    * Brings back what an import changed: users it made go, users it changed or deleted are again as they were. Refuses as a whole
    * when any of them was touched since, or has no room.
    */
-  undo(id: number, by: { readonly at: Instant; readonly who: string }): Promise<UndoOutcome>
+  undo(id: number, by: Act): Promise<UndoOutcome>
+  /**
+   * What an import did to each person, read page by page. Whoever it made and is gone since is left out: the record of that change tells
+   * of it.
+   */
+  changes(id: number): AsyncIterable<ImportedChange>
 }
 
 /** Obstacles that are told; the rest is counted. */

@@ -16,13 +16,14 @@ import {
   withFolder,
 } from '../csv/directoryForTests.ts'
 import type { MakeStorage } from './contract.ts'
+import { all } from './samples.ts'
 
 const a = '6Hz3el8+OkyEvxdtRYYCDw=='
 const b = 'weGaRHg5UkOTkhoNmBwV7Q=='
 const c = '2VsmfZg/REGXoElnSjfAOg=='
 const two = `login,immutableId,department\nalice@customer.com,${a},Sales\nbob@customer.com,${b},IT\n`
 const byAnchor = { matchOn: 'onPremisesImmutableId' } as const
-const by = { at: later + 60_000, who: 'root' }
+const by = { at: later + 60_000, who: 'root', door: 'commandLine' } as const
 
 /** Imports of users: what is remembered of them, how they are undone, and how they find and remove people. */
 export function importContract(fresh: MakeStorage): void {
@@ -130,6 +131,87 @@ export function importContract(fresh: MakeStorage): void {
         const text = readFileSync(oktaOut, 'utf8')
         expect(text).to.contain('bob@customer.com').and.to.contain(b).and.not.to.contain(a)
       })
+    })
+
+    it('is one record of the audit, and its undoing another that names it', async () => {
+      const store = await furnished()
+      await imported(store, two, { who: 'ana' })
+      await importText(store, two, { dryRun: true })
+      await store.imports.undo(1, by)
+      const target = { kind: 'import', id: '1', name: 'users.csv' }
+      const [made, undone, ...more] = await store.audit.latest(5)
+      expect(more).to.deep.equal([])
+      expect(made).to.deep.include({
+        id: 1,
+        at: now,
+        who: 'ana',
+        door: 'csv',
+        target,
+        undoes: null,
+      })
+      expect(made).to.include({ action: 'usersImported', before: null })
+      expect(made?.after).to.include({ createdCount: 2, changedCount: 0, deletedMissingOf: null })
+      expect(made?.after?.digest).to.match(/^[0-9a-f]{64}$/)
+      expect(undone).to.deep.include({ ...by, action: 'importUndone', target, undoes: 1 })
+      expect(undone?.after).to.deep.equal({ removed: 2, restored: 0, broughtBack: 0 })
+    })
+
+    it('that is refused or interrupted is no record of the audit', async () => {
+      const store = await furnished()
+      await importText(store, 'login\nnobody@elsewhere.example\n')
+      const signal = AbortSignal.abort(new Error('interrupted'))
+      await rejection(importText(store, two, { signal }))
+      expect(await store.audit.latest(5)).to.deep.equal([])
+    })
+
+    it('tells what it did to each person, as long as that is known', async () => {
+      const store = await furnished()
+      await imported(store, two)
+      const text = `login,department\nbob@customer.com,HR\ncarol@customer.com,IT\n`
+      const deleteMissing = { domain: 'customer.com', keep: [], confirmed: 1 }
+      await imported(store, text, { now: later, deleteMissing })
+      const told = async (id: number) =>
+        (await all(store.imports.changes(id)))
+          .map(({ kind, userPrincipalName: upn, line, before, after }) => ({
+            row: [kind, upn, line],
+            department: [before?.department, after?.department],
+          }))
+          .sort((a, b) => (String(a.row[1]) < String(b.row[1]) ? -1 : 1))
+      expect(await told(2)).to.deep.equal([
+        { row: ['deleted', 'alice@customer.com', null], department: ['Sales', undefined] },
+        { row: ['changed', 'bob@customer.com', 2], department: ['IT', 'HR'] },
+        { row: ['created', 'carol@customer.com', 3], department: [undefined, 'IT'] },
+      ])
+      const [bob] = await all(store.imports.changes(2)).then((changes) =>
+        changes.filter(({ kind }) => kind === 'changed'),
+      )
+      expect(bob?.before).to.deep.equal({ department: 'IT' })
+      expect(await told(1), 'as the later import found him').to.deep.equal([
+        { row: ['created', 'bob@customer.com', 3], department: [undefined, 'IT'] },
+      ])
+      const before = await store.userByPrincipalName('bob@customer.com')
+      if (before === null) throw new Error('not there')
+      const user = { ...before, department: 'Board', lastModifiedDateTime: later + 1 }
+      await store.writeUsers([{ kind: 'update', before, user }])
+      const after = (await all(store.imports.changes(2))).find(({ kind }) => kind === 'changed')
+      expect(after?.after, 'another door came between').to.equal(null)
+      expect(await all(store.imports.changes(9))).to.deep.equal([])
+    })
+
+    it('tells of everybody once, however many there are', async () => {
+      const store = await furnished()
+      const file = (department: string) =>
+        `login,department\n${[...Array(1100).keys()].map((n) => `u${n}@customer.com,${department}\n`).join('')}`
+      await imported(store, file('Sales'))
+      await imported(store, file('HR'), { now: later })
+      for (const [id, kind] of [
+        [1, 'created'],
+        [2, 'changed'],
+      ] as const) {
+        const changes = await all(store.imports.changes(id))
+        expect(new Set(changes.map(({ userId }) => userId)).size).to.equal(1100)
+        expect(changes.map((each) => each.kind)).to.deep.equal(Array(1100).fill(kind))
+      }
     })
 
     it('is where values come from, each from the import and line that set it last', async () => {

@@ -1,3 +1,4 @@
+import { importAudit } from '../../directory/importAudit.ts'
 import type {
   ImportRecord,
   ImportStage,
@@ -11,6 +12,7 @@ import type { User } from '../../directory/types.ts'
 import { compareTexts, domainOfKey } from '../text.ts'
 import type { Place as Home, Turn } from './directory.ts'
 import type { DirectoryRecords, ImportChange } from './directoryRecords.ts'
+import { addAudit } from './people.ts'
 
 /** A change and the line that asks for it. */
 interface Written {
@@ -209,6 +211,7 @@ export function memoryStage(home: Home, turn: Turn): ImportStage {
         if (change.kind === 'update') target.setOrigins(change.before, change.user, place)
       }
       target.imports.push(kept)
+      addAudit(target, importAudit(kept))
       target.importChanges.set(id, changes)
       onRows(written.length)
       await new Promise(setImmediate)

@@ -1,5 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { importAudit } from '../../directory/importAudit.ts'
 import type { ApplyMeans, ImportRecord, ImportStage } from '../../directory/imports.ts'
+import { auditInsert } from './auditStore.ts'
 import { type Columns, rowCodec } from './columns.ts'
 import { explaining } from './failures.ts'
 import { action, afterAllTexts, exec, moves, userCodec } from './importTables.ts'
@@ -86,6 +88,7 @@ async function writePlanned(
       .prepare(`INSERT INTO imports (${recordCodec.list}) VALUES (${recordCodec.placeholders})`)
       .run(recordCodec.values(kept)),
   )
+  explaining(file, () => auditInsert({ db })(importAudit(kept)))
   await step(() =>
     exec(
       db,
