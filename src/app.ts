@@ -148,8 +148,8 @@ export function assembleKeyRing(
 
 /** The OpenID provider over the same stores and sessions. */
 function assembleOidc(signin: Signin, parts: Parts, cookies: Cookies): Oidc {
-  const { clock, random, tenant, directory } = signin
-  const { apps, credentials, providerRecords: records } = parts.storage
+  const { clock, random, tenant } = signin
+  const { apps, credentials, directory, providerRecords: records } = parts.storage
   const { publicUrl } = signin.settings
   return createOidc(
     {

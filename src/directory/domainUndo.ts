@@ -39,6 +39,7 @@ export async function undoWork(tx: DirectoryStore, id: number): Promise<DomainCh
   for (const ownership of before.ownerships) await tx.domainRecords.putOwnership(ownership)
   for (const domain of before.domains) await bringBack(tx, domain, id)
   await bringFollowers(tx, id)
+  await mustStandWell(tx, change)
   const stays = new Set(before.federations.map((federation) => federation.id))
   for (const federation of after.federations) {
     if (stays.has(federation.id)) continue
@@ -54,6 +55,26 @@ export async function undoWork(tx: DirectoryStore, id: number): Promise<DomainCh
     if ((await tx.domainsOf(federationId)).length === 0) await tx.deleteFederation(federationId)
   }
   return change
+}
+
+/** What a change of other domains since may have made wrong: two defaults, or a domain that is verified by one that is not. */
+async function mustStandWell(tx: DirectoryStore, { id, before }: DomainChange): Promise<void> {
+  const domains = await tx.domains()
+  const defaults = domains.filter((domain) => domain.isDefault)
+  if (defaults.length > 1) {
+    const theirs = new Set(before.domains.map((domain) => domain.id))
+    const since = defaults.find((domain) => !theirs.has(domain.id))?.id ?? 'another domain'
+    const message = `${since} is the default domain since change ${id}: undo the newer change first, or choose another default.`
+    forbid('changedSince', 'id', message)
+  }
+  const tree = await domainTree(tx)
+  for (const domain of domains) {
+    const proof = (await tx.domainRecords.ownership(domain.id))?.proof
+    const above = tree.isRoot(domain) ? null : tree.parent(domain.id)
+    if (proof !== 'inherited' || above === null || above.isVerified) continue
+    const message = `${domain.id} would be verified by ${above.id}, which is not: verify ${above.id} first.`
+    forbid('changedSince', 'id', message)
+  }
 }
 
 /** Subdomains that came since were verified by the domain above them: it must not go, or be unverified again, under them. */

@@ -7,7 +7,7 @@ import { idTokenClaims } from './claims.ts'
 import { appOf } from './clients.ts'
 import { type OidcParts, userinfoUrlOf } from './deps.ts'
 import { AadstsError } from './errors.ts'
-import { groupsOf } from './groups.ts'
+import { groupsOfPerson, namedGroups, type PersonGroup } from './groups.ts'
 import type { Keys } from './keys.ts'
 import { loginHints } from './loginHint.ts'
 import type { Person } from './person.ts'
@@ -31,8 +31,11 @@ export interface Accounts {
   ): Promise<User>
   /** The same user as `find` gave to this very request, not asked for again; else as `user` does. */
   userOf(ctx: KoaContextWithOIDC, id: string): Promise<User>
-  /** The groups that the sign-in behind a grant named, asked for once a request; without a grant, those of the session at hand. */
-  groups(ctx: KoaContextWithOIDC, grantId: string | undefined): Promise<readonly string[]>
+  /** The groups of a user: of the directory now, and those that the sign-in behind a grant named; without a grant, the session at hand. */
+  groups(
+    ctx: KoaContextWithOIDC,
+    of: { readonly userId: string; readonly grantId: string | undefined },
+  ): Promise<readonly PersonGroup[]>
   /** Keeps the sign-in of this person with a grant to an app. `expiresAt` is the end of the grant. */
   keepSignIn(grantId: string, person: Person, app: App, expiresAt: number): Promise<void>
   /** Whether the sign-in that is kept with a grant is this one, as it would be kept now. */
@@ -40,7 +43,9 @@ export interface Accounts {
   /** Refuses with 50076 a sign-in (its `amr`) without the second factor that the app or the user's setting requires by now. */
   mustBeStrongEnough(app: App, userId: string, amr: readonly string[] | undefined): Promise<void>
   /** Refuses with 50105 one who may not use the app. */
-  mustBeAssigned(app: App, userId: string, groups: readonly string[]): void
+  mustBeAssigned(app: App, userId: string, groups: readonly PersonGroup[]): void
+  /** The same for somebody who is signed in. */
+  personMustBeAssigned(app: App, person: Person): Promise<void>
 }
 
 export function createAccounts(parts: OidcParts, keys: Pick<Keys, 'pairwiseSecret'>): Accounts {
@@ -70,12 +75,17 @@ export function createAccounts(parts: OidcParts, keys: Pick<Keys, 'pairwiseSecre
     return found
   }
 
-  async function groups(ctx: KoaContextWithOIDC, grantId: string | undefined) {
-    if (grantId === undefined) {
-      const person = await currentPerson(ctx.req as IncomingMessage)
-      return person === null ? [] : groupsOf(person)
+  const groups: Accounts['groups'] = async (ctx, { userId, grantId }) => {
+    if (grantId !== undefined) {
+      const named = (await signInOf(ctx, grantId))?.groups ?? []
+      return groupsOfPerson(directory.groups, userId, named)
     }
-    return (await signInOf(ctx, grantId))?.groups ?? []
+    const person = await currentPerson(ctx.req as IncomingMessage)
+    return groupsOfPerson(directory.groups, userId, person === null ? [] : namedGroups(person))
+  }
+
+  const mustBeAssigned: Accounts['mustBeAssigned'] = (app, userId, all) => {
+    if (!mayUse(app, { userId, groups: all })) throw new AadstsError(50105)
   }
 
   const standing: Accounts['standing'] = async (ctx, { accountId, grantId }) => {
@@ -117,7 +127,7 @@ export function createAccounts(parts: OidcParts, keys: Pick<Keys, 'pairwiseSecre
               app: appOf(ctx.oidc.client),
               user: found,
               tenantId: tenant.id,
-              groups: await groups(ctx, grantId),
+              groups: await groups(ctx, { userId: found.id, grantId }),
               userinfoUrl: userinfoUrlOf(parts),
               now: providerSeconds(),
               uti: random(16).toString('base64url'),
@@ -138,8 +148,11 @@ export function createAccounts(parts: OidcParts, keys: Pick<Keys, 'pairwiseSecre
 
     mustBeStrongEnough,
 
-    mustBeAssigned(app, userId, named) {
-      if (!mayUse(app, { userId, groups: named })) throw new AadstsError(50105)
+    mustBeAssigned,
+
+    async personMustBeAssigned(app, person) {
+      const { id } = person.user
+      mustBeAssigned(app, id, await groupsOfPerson(directory.groups, id, namedGroups(person)))
     },
   }
 }

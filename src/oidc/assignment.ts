@@ -1,8 +1,9 @@
+import type { PersonGroup } from './groups.ts'
 import type { App, Assignment } from './types.ts'
 
 interface Person {
   readonly userId: string
-  readonly groups: readonly string[]
+  readonly groups: readonly PersonGroup[]
 }
 
 /** Whether the person may use the app: always, unless it requires assignment. */
@@ -27,5 +28,5 @@ export function rolesOf(app: Pick<App, 'assignments'>, person: Person): readonly
 }
 
 function concerns({ kind, id }: Assignment, { userId, groups }: Person): boolean {
-  return kind === 'user' ? id === userId : groups.includes(id)
+  return kind === 'user' ? id === userId : groups.some(({ value }) => value === id)
 }

@@ -1,6 +1,6 @@
 import type { User } from '../directory/types.ts'
 import { rolesOf } from './assignment.ts'
-import { groupClaims } from './groups.ts'
+import { groupClaims, type PersonGroup } from './groups.ts'
 import type { App } from './types.ts'
 
 /** What the claims of a person in an app are made of. */
@@ -8,8 +8,7 @@ export interface ClaimFacts {
   readonly app: App
   readonly user: User
   readonly tenantId: string
-  /** The groups of the sign-in behind the token. */
-  readonly groups: readonly string[]
+  readonly groups: readonly PersonGroup[]
   /** Where all groups can be had when they are too many for a token. */
   readonly userinfoUrl: string
   /** Seconds since 1970. */

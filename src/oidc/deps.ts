@@ -1,5 +1,5 @@
 import type { AadstsCode } from '../aadsts/catalogue.ts'
-import type { DirectoryReader } from '../directory/ports.ts'
+import type { DirectoryStore } from '../directory/ports.ts'
 import type { Tenant } from '../directory/types.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { RandomSource } from '../lib/ids.ts'
@@ -12,7 +12,7 @@ export interface OidcParts {
   /** Where browsers reach us, without trailing slash. */
   readonly publicUrl: string
   readonly tenant: Tenant
-  readonly directory: Pick<DirectoryReader, 'user' | 'domain' | 'federation'>
+  readonly directory: Pick<DirectoryStore, 'user' | 'domain' | 'federation' | 'groups'>
   readonly credentials: Pick<CredentialStore, 'credentials'>
   /** With the directory API in it (directoryApi.ts). */
   readonly apps: AppStore

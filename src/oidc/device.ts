@@ -4,7 +4,6 @@ import { appOf } from './clients.ts'
 import type { OidcParts } from './deps.ts'
 import { AadstsError } from './errors.ts'
 import { grantTo } from './grants.ts'
-import { groupsOf } from './groups.ts'
 import { authTime, type Person } from './person.ts'
 import { asksTooSoon } from './polling.ts'
 import type { ProviderRecord } from './ports.ts'
@@ -112,7 +111,7 @@ export async function approveDevice(
 ): Promise<void> {
   const { app, scopes, resource, record } = waiting
   const { session, user } = person
-  accounts.mustBeAssigned(app, user.id, groupsOf(person))
+  await accounts.personMustBeAssigned(app, person)
   await accounts.mustBeStrongEnough(app, user.id, session.amr)
   const grant = new provider.Grant({ clientId: app.id, accountId: user.id })
   const keep = { accounts, person, app, now: parts.clock() }

@@ -1,4 +1,6 @@
+import type { GroupStore } from '../directory/groups.ts'
 import type { Federation } from '../directory/types.ts'
+import { isGuid } from '../lib/ids.ts'
 import type { Session } from '../signin/ports.ts'
 import type { App } from './types.ts'
 
@@ -14,11 +16,50 @@ const usualAttributes: ReadonlySet<string> = new Set([
 /** A JWT holds this many groups at the most, as at Entra; beyond, a claim says that there are more. */
 export const MOST_GROUPS = 200
 
+/** A group of a person. */
+export interface PersonGroup {
+  /** What tokens and assignments call it: the id of a group of the directory, as at Entra, or the name that an identity provider sends. */
+  readonly value: string
+  /** What the prefix of an app is compared with: its display name, or that same name. */
+  readonly name: string
+}
+
+/**
+ * All groups of a person: those of the directory that they are a member of now, and those that their identity provider named at the
+ * sign-in. A name that is the id of a group of the directory is left out: who is in it is for the directory to say, or the identity
+ * provider of one company could put its people into any group of another.
+ */
+export async function groupsOfPerson(
+  groups: Pick<GroupStore, 'found' | 'groupsOf'>,
+  userId: string,
+  named: readonly string[],
+): Promise<readonly PersonGroup[]> {
+  const own = await groups.groupsOf(userId)
+  const ours = await idsAmong(groups, named)
+  const others = named.filter((name) => !ours.has(name.toLowerCase()))
+  return [
+    ...own.map(({ id, displayName }) => ({ value: id, name: displayName })),
+    ...others.map((name) => ({ value: name, name })),
+  ]
+}
+
+/** The ids of groups of the directory among names; most names are no GUIDs, and cost nothing. */
+async function idsAmong(
+  { found }: Pick<GroupStore, 'found'>,
+  names: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const values = names.filter(isGuid).map((name) => name.toLowerCase())
+  if (values.length === 0) return new Set()
+  const where = { op: 'in', property: 'id', values } as const
+  const { items } = await found.page({ where, orderBy: null, limit: values.length })
+  return new Set(items.map(({ id }) => id))
+}
+
 /**
  * The groups that the person's identity provider named at this sign-in, each once, in its order: from the attribute that the
  * federation names, compared exactly, and from no other then.
  */
-export function groupsOf({
+export function namedGroups({
   session,
   federation,
 }: {
@@ -37,7 +78,7 @@ export function groupsOf({
  * (OpenID Connect Core section 5.6.2), whose source is where they can be had: the userinfo endpoint.
  */
 export function groupClaims(
-  groups: readonly string[],
+  groups: readonly PersonGroup[],
   app: Pick<App, 'groupsClaim' | 'groupsPrefix'>,
   userinfoUrl: string,
 ): Record<string, unknown> {
@@ -47,11 +88,13 @@ export function groupClaims(
   return { _claim_names: { groups: 'src1' }, _claim_sources: { src1: { endpoint: userinfoUrl } } }
 }
 
-/** All groups that the app may see, however many. */
+/** All groups that the app may see, however many, as tokens call them. */
 export function wantedGroups(
-  groups: readonly string[],
+  groups: readonly PersonGroup[],
   { groupsClaim, groupsPrefix }: Pick<App, 'groupsClaim' | 'groupsPrefix'>,
 ): readonly string[] {
   if (groupsClaim === 'none') return []
-  return groupsPrefix === null ? groups : groups.filter((group) => group.startsWith(groupsPrefix))
+  return groups
+    .filter(({ name }) => groupsPrefix === null || name.startsWith(groupsPrefix))
+    .map(({ value }) => value)
 }

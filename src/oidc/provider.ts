@@ -18,7 +18,6 @@ import { issuerOf, type OidcParts, userinfoUrlOf } from './deps.ts'
 import { deviceHandler } from './device.ts'
 import { AadstsError } from './errors.ts'
 import { grantLoader, grantSeconds } from './grants.ts'
-import { groupsOf } from './groups.ts'
 import type { Keys } from './keys.ts'
 import { promptPolicy } from './policy.ts'
 import { providerSeconds } from './providerClock.ts'
@@ -213,7 +212,7 @@ export function buildProvider(
     // The session that the provider began with has ended meanwhile: whoever signs out just then is not let through unchecked.
     if (person === null) throw new AadstsError(50058)
     try {
-      accounts.mustBeAssigned(appOf(ctx.oidc.client), person.user.id, groupsOf(person))
+      await accounts.personMustBeAssigned(appOf(ctx.oidc.client), person)
     } catch (error) {
       // At Entra a person who is there sees the page; an app that asked silently gets the answer.
       if (error instanceof AadstsError) error.allow_redirect = ctx.oidc.prompts.has('none')

@@ -24,7 +24,8 @@ export function refreshHandler(parts: OidcParts, accounts: Accounts, resources: 
       throw new AadstsError(50173)
     }
     const user = await accounts.standing(ctx, { accountId: token.accountId, grantId: grant.jti })
-    accounts.mustBeAssigned(app, user.id, await accounts.groups(ctx, grant.jti))
+    const groups = await accounts.groups(ctx, { userId: user.id, grantId: grant.jti })
+    accounts.mustBeAssigned(app, user.id, groups)
     await accounts.mustBeStrongEnough(app, user.id, token.amr)
     const wanted = await wantedTokens(ctx, token)
 

@@ -2,7 +2,7 @@ import type { User } from '../directory/types.ts'
 import { standingFederation } from '../signin/current.ts'
 import type { Session } from '../signin/ports.ts'
 import type { OidcParts } from './deps.ts'
-import { groupsOf } from './groups.ts'
+import { namedGroups } from './groups.ts'
 import type { Person } from './person.ts'
 
 /** The kind of record that keeps, under the id of a grant, the sign-in behind it. */
@@ -15,6 +15,7 @@ type StandingParts = RecordParts & Pick<OidcParts, 'directory' | 'credentials'>
 export interface SignInRecord extends Pick<Session, 'federationId' | 'nameId'> {
   /** When the password was set that the person signed in with; null after a federated sign-in. */
   readonly passwordSetAt: number | null
+  /** Those that the identity provider named. */
   readonly groups: readonly string[]
 }
 
@@ -51,7 +52,7 @@ async function payloadOf(parts: StandingParts, person: Person): Promise<string> 
     federationId,
     nameId,
     passwordSetAt: await passwordSetAt(parts, session, session.userId),
-    groups: groupsOf(person),
+    groups: namedGroups(person),
   }
   return JSON.stringify(record)
 }

@@ -66,7 +66,7 @@ export function accessTokenCustomizer(
       user,
       usedKey,
       scp: scopes.map(shortScope).join(' '),
-      groups: await accounts.groups(ctx, grantId),
+      groups: await accounts.groups(ctx, { userId: user.id, grantId }),
       grantId,
       userinfoUrl: userinfoUrlOf(parts),
     })

@@ -60,7 +60,7 @@ export interface AppApi {
 /** Who may use an app that requires assignment, and as what. */
 export interface Assignment {
   readonly kind: 'user' | 'group'
-  /** A user's GUID; a group as the identity provider names it, compared exactly. */
+  /** A user's GUID; a group's GUID, or its name as an identity provider sends it, compared exactly. */
   readonly id: string
   /** The value for the `roles` claim; null for none. */
   readonly role: string | null
@@ -107,7 +107,7 @@ export interface App {
   /** `code id_token` and `id_token`, by form_post only. */
   readonly allowHybrid: boolean
   readonly groupsClaim: 'none' | 'all'
-  /** Only groups with this prefix go into tokens; null for all. */
+  /** Only groups whose name begins so go into tokens; null for all. */
   readonly groupsPrefix: string | null
   readonly optionalClaims: readonly OptionalClaim[]
   /** A client that may start the device flow. */

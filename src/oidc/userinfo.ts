@@ -1,6 +1,6 @@
 import { userinfoClaims } from './claims.ts'
 import type { OidcParts } from './deps.ts'
-import { wantedGroups } from './groups.ts'
+import { groupsOfPerson, wantedGroups } from './groups.ts'
 import type { Keys } from './keys.ts'
 import { createOwnTokens } from './ownTokens.ts'
 import { keptSignIn, signInStands } from './signInRecord.ts'
@@ -26,6 +26,7 @@ export async function userinfoOf(
   if (grant === null || !app?.isEnabled || !user?.accountEnabled) return null
   const signIn = await keptSignIn(parts, grantId)
   if (!(await signInStands(parts, signIn, user))) return null
-  const groups = wantedGroups(signIn?.groups ?? [], app)
+  const all = await groupsOfPerson(parts.directory.groups, user.id, signIn?.groups ?? [])
+  const groups = wantedGroups(all, app)
   return userinfoClaims(String(claims.sub), user, scopes, groups)
 }

@@ -356,7 +356,7 @@ describe('homerealm apps and keys', () => {
     await run('apps', 'assign', 'CRM', '--user', alice.userPrincipalName, '--role', 'Admin')
     const shown = await run('apps', 'assign', 'CRM', '--group', 'Sales')
     expect(shown).to.match(new RegExp(`assigned user +${alice.userPrincipalName} as Admin\n`))
-    expect(shown).to.match(/assigned group +Sales$/)
+    expect(shown).to.match(/assigned group +Sales \(as an identity provider names it\)$/)
     expect((await app()).assignments).to.deep.equal([
       { kind: 'user', id: alice.id, role: 'Admin' },
       { kind: 'group', id: 'Sales', role: null },
@@ -365,6 +365,27 @@ describe('homerealm apps and keys', () => {
     expect((await app()).assignments).to.have.length(1)
     const error = await rejection(run('apps', 'unassign', 'CRM', '--group', 'sales'))
     expect(error).to.be.instanceOf(AppError)
+  })
+
+  it('assign a group of the directory by its name or id, unless the identity provider’s is meant', async () => {
+    const { run, app, storage } = setting()
+    const id = '0f3c1f9e-7a51-4f0c-9a52-0c6f3f6f2b11'
+    const group = { id, displayName: 'Sales', description: null }
+    const times = { createdDateTime: 0, lastModifiedDateTime: 0 }
+    await storage.directory.groups.write({ kind: 'create', group: { ...group, ...times } })
+    await run('apps', 'add', 'CRM', '--redirect-uri', 'https://crm.example/cb')
+    const shown = await run('apps', 'assign', 'CRM', '--group', 'SALES')
+    expect(shown).to.match(new RegExp(`assigned group +Sales \\(${id}\\)$`))
+    await run('apps', 'assign', 'CRM', '--group', id.toUpperCase())
+    await run('apps', 'assign', 'CRM', '--idp-group', 'Sales')
+    expect((await app()).assignments).to.deep.equal([
+      { kind: 'group', id, role: null },
+      { kind: 'group', id: 'Sales', role: null },
+    ])
+    await run('apps', 'unassign', 'CRM', '--group', 'sales')
+    expect((await app()).assignments).to.deep.equal([{ kind: 'group', id: 'Sales', role: null }])
+    const two = rejection(run('apps', 'assign', 'CRM', '--group', 'a', '--idp-group', 'b'))
+    expect(String(await two)).to.include('Give one of --user, --group and --idp-group.')
   })
 
   it('remove takes an app by name or id, and not by a name that two have', async () => {

@@ -1,17 +1,35 @@
 import { expect } from 'chai'
 import { decodeJwt } from 'jose'
+import { changeMembers, createGroup } from '../../src/directory/groupChanges.ts'
 import type { User } from '../../src/directory/types.ts'
+import { principalNameKey } from '../../src/directory/upn.ts'
 import { appDefaults } from '../../src/oidc/appDefaults.ts'
 import { mayUse, rolesOf } from '../../src/oidc/assignment.ts'
 import { idTokenClaims, userAccessClaims } from '../../src/oidc/claims.ts'
-import { groupClaims, groupsOf, MOST_GROUPS } from '../../src/oidc/groups.ts'
+import {
+  groupClaims,
+  groupsOfPerson,
+  MOST_GROUPS,
+  namedGroups,
+  type PersonGroup,
+} from '../../src/oidc/groups.ts'
 import { pairwiseSubject } from '../../src/oidc/subject.ts'
 import type { App } from '../../src/oidc/types.ts'
+import { memoryStorage } from '../../src/storage/memory.ts'
 import { alice } from '../support/circumstances.ts'
 import { type Deployment, startDeployment } from '../support/deployment.ts'
 import { eachAssertion } from '../support/identityProvider.ts'
 import { fieldOf } from '../support/visitor.ts'
-import { answered, authorizeUrl, browse, pkce, redeem, registerApp, tokensFor } from './support.ts'
+import {
+  answered,
+  askTokens,
+  authorizeUrl,
+  browse,
+  pkce,
+  redeem,
+  registerApp,
+  tokensFor,
+} from './support.ts'
 
 const appOf = (more: Partial<App> = {}): App => ({
   ...appDefaults,
@@ -23,13 +41,16 @@ const appOf = (more: Partial<App> = {}): App => ({
 const factsOf = (app: App, user: User = alice, groups: readonly string[] = []) => ({
   app,
   user,
-  groups,
+  groups: named(groups),
   tenantId: 'tenant-1',
   userinfoUrl: 'https://login.example/t/oidc/userinfo',
   now: 1000,
   uti: 'u',
   loginHint: () => 'opaque',
 })
+/** Groups as an identity provider names them. */
+const named = (names: readonly string[]): readonly PersonGroup[] =>
+  names.map((name) => ({ value: name, name }))
 const many = (count: number) => Array.from({ length: count }, (_, n) => `group ${n}`)
 
 describe('claims', () => {
@@ -60,13 +81,15 @@ describe('claims', () => {
   it('groups: none, all, with a prefix; above two hundred a claim that says where they are', () => {
     const url = 'https://login.example/t/oidc/userinfo'
     const all = appOf({ groupsClaim: 'all' })
-    expect(groupClaims(['a'], appOf(), url)).to.deep.equal({})
-    expect(groupClaims([], all, url)).to.deep.equal({})
-    expect(groupClaims(['a', 'b'], all, url)).to.deep.equal({ groups: ['a', 'b'] })
+    expect(groupClaims(named(['a']), appOf(), url)).to.deep.equal({})
+    expect(groupClaims(named([]), all, url)).to.deep.equal({})
+    expect(groupClaims(named(['a', 'b']), all, url)).to.deep.equal({ groups: ['a', 'b'] })
     const prefixed = appOf({ groupsClaim: 'all', groupsPrefix: 'app-' })
-    expect(groupClaims(['app-x', 'App-y', 'z'], prefixed, url)).to.deep.equal({ groups: ['app-x'] })
-    expect(groupClaims(many(MOST_GROUPS), all, url).groups).to.have.length(MOST_GROUPS)
-    expect(groupClaims(many(MOST_GROUPS + 1), all, url)).to.deep.equal({
+    expect(groupClaims(named(['app-x', 'App-y', 'z']), prefixed, url)).to.deep.equal({
+      groups: ['app-x'],
+    })
+    expect(groupClaims(named(many(MOST_GROUPS)), all, url).groups).to.have.length(MOST_GROUPS)
+    expect(groupClaims(named(many(MOST_GROUPS + 1)), all, url)).to.deep.equal({
       _claim_names: { groups: 'src1' },
       _claim_sources: { src1: { endpoint: url } },
     })
@@ -81,12 +104,12 @@ describe('claims', () => {
         ['__proto__', ['no']],
       ] as const,
     }
-    expect(groupsOf({ session, federation: null })).to.deep.equal(['b', 'a', 'c'])
-    const named = (groupsAttribute: string | null) =>
-      groupsOf({ session, federation: { groupsAttribute } })
-    expect(named(null)).to.deep.equal(['b', 'a', 'c'])
-    expect(named('Groups')).to.deep.equal(['no'])
-    expect(named('GROUPS')).to.deep.equal([])
+    expect(namedGroups({ session, federation: null })).to.deep.equal(['b', 'a', 'c'])
+    const by = (groupsAttribute: string | null) =>
+      namedGroups({ session, federation: { groupsAttribute } })
+    expect(by(null)).to.deep.equal(['b', 'a', 'c'])
+    expect(by('Groups')).to.deep.equal(['no'])
+    expect(by('GROUPS')).to.deep.equal([])
   })
 
   it('roles come from assignments of the person and of their groups; group names are compared exactly', () => {
@@ -99,18 +122,18 @@ describe('claims', () => {
         { kind: 'group', id: 'All', role: null },
       ],
     })
-    expect(rolesOf(app, { userId: 'u1', groups: ['Sales'] })).to.deep.equal([
+    expect(rolesOf(app, { userId: 'u1', groups: named(['Sales']) })).to.deep.equal([
       'Admin',
       'Reader',
       'Writer',
     ])
-    expect(rolesOf(app, { userId: 'u2', groups: ['sales', 'All'] })).to.deep.equal([])
-    expect(mayUse(app, { userId: 'u2', groups: ['All'] })).to.equal(true)
+    expect(rolesOf(app, { userId: 'u2', groups: named(['sales', 'All']) })).to.deep.equal([])
+    expect(mayUse(app, { userId: 'u2', groups: named(['All']) })).to.equal(true)
     // A user's id is not a group's name, nor the other way round.
-    expect(mayUse(app, { userId: 'Sales', groups: ['u1'] })).to.equal(false)
-    expect(mayUse({ ...app, assignmentRequired: false }, { userId: 'x', groups: [] })).to.equal(
-      true,
-    )
+    expect(mayUse(app, { userId: 'Sales', groups: named(['u1']) })).to.equal(false)
+    expect(
+      mayUse({ ...app, assignmentRequired: false }, { userId: 'x', groups: named([]) }),
+    ).to.equal(true)
   })
 
   it('an access token has the roles and groups that its API asks for, not those of the app that carries it', () => {
@@ -150,6 +173,40 @@ describe('claims', () => {
   })
 })
 
+describe('groups of a person', () => {
+  const sales = '0f3c1f9e-7a51-4f0c-9a52-0c6f3f6f2b11'
+  const times = { createdDateTime: 0, lastModifiedDateTime: 0 }
+  async function groupsWith(member: boolean) {
+    const { groups, writeUsers } = memoryStorage({ principalNameKey }).directory
+    await writeUsers([{ kind: 'create', user: alice }])
+    const group = { id: sales, displayName: 'app-Sales', description: null, ...times }
+    await groups.write({ kind: 'create', group })
+    if (member) await groups.changeMembers(sales, { add: [alice.id], remove: [] })
+    return groups
+  }
+
+  it('are those of the directory by their ids, and those that the identity provider names', async () => {
+    const all = await groupsOfPerson(await groupsWith(true), alice.id, ['app-x', 'y'])
+    expect(all).to.deep.equal([{ value: sales, name: 'app-Sales' }, ...named(['app-x', 'y'])])
+    const app = appOf({ groupsClaim: 'all', groupsPrefix: 'app-' })
+    expect(groupClaims(all, app, 'u')).to.deep.equal({ groups: [sales, 'app-x'] })
+    const assigned = appOf({ assignments: [{ kind: 'group', id: sales, role: 'Seller' }] })
+    expect(rolesOf(assigned, { userId: alice.id, groups: all })).to.deep.equal(['Seller'])
+  })
+
+  it('no identity provider puts anybody into a group of the directory by naming its id', async () => {
+    const other = '1f3c1f9e-7a51-4f0c-9a52-0c6f3f6f2b11'
+    const claimed = [sales, sales.toUpperCase(), other, 'app-Sales']
+    const all = await groupsOfPerson(await groupsWith(false), alice.id, claimed)
+    expect(all).to.deep.equal(named([other, 'app-Sales']))
+    const app = appOf({
+      assignmentRequired: true,
+      assignments: [{ kind: 'group', id: sales, role: 'Seller' }],
+    })
+    expect(mayUse(app, { userId: alice.id, groups: all })).to.equal(false)
+  })
+})
+
 describe('groups of a real sign-in', () => {
   let deployment: Deployment
   before(async () => {
@@ -171,6 +228,45 @@ describe('groups of a real sign-in', () => {
     expect(await groupsNow()).to.equal(undefined)
     await directory.putFederation(federation)
     expect(await groupsNow()).to.deep.equal(usual)
+  })
+
+  it('of the directory come and go with the membership: at a new sign-in, at a refresh, and at userinfo', async () => {
+    const { directory } = deployment.storage
+    const user = await directory.userByPrincipalName('alice@customer.com')
+    if (user === null) throw new Error('no alice')
+    const act = { at: deployment.clock.at, who: 'test', door: 'scim' } as const
+    const context = { ...act, newId: () => '0f3c1f9e-7a51-4f0c-9a52-0c6f3f6f2b11' }
+    const group = await directory.transaction((tx) =>
+      createGroup(tx, { displayName: 'Sellers' }, context),
+    )
+    const change = (membership: { add: string[]; remove: string[] }) =>
+      directory.transaction(async (tx) => {
+        const before = await tx.groups.group(group.id)
+        if (before !== null) await changeMembers(tx, before, membership, act)
+      })
+    const assignments = [{ kind: 'group', id: group.id, role: 'Seller' }] as const
+    const app = await registerApp(deployment, {
+      displayName: 'sellers',
+      groupsClaim: 'all',
+      groupsPrefix: 'Sell',
+      assignmentRequired: true,
+      assignments,
+    })
+    const outside = await browse(
+      deployment.visitor(),
+      authorizeUrl(deployment, app, { ...pkce().params, login_hint: 'alice@customer.com' }),
+    )
+    expect(outside.body).to.contain('AADSTS50105')
+    await change({ add: [user.id], remove: [] })
+    const tokens = await tokensFor(deployment, app, { scope: 'openid offline_access' })
+    expect(decodeJwt(tokens.id_token)).to.deep.include({ groups: [group.id], roles: ['Seller'] })
+    await change({ add: [], remove: [user.id] })
+    const { body } = await askTokens(deployment, {
+      grant_type: 'refresh_token',
+      client_id: app.id,
+      refresh_token: tokens.refresh_token,
+    })
+    expect(body.error_codes).to.deep.equal([50105])
   })
 
   it('come into the token up to two hundred, and at userinfo beyond', async () => {

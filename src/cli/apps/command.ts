@@ -38,6 +38,7 @@ interface NewOptions extends NameOptions {
 interface AssignOptions {
   readonly user?: string
   readonly group?: string
+  readonly idpGroup?: string
   readonly role?: string
 }
 
@@ -167,7 +168,8 @@ export function addAppsCommand(program: Command, surroundings: Surroundings): vo
       .description(what)
       .argument('<app>', 'name or client id')
       .option('--user <upn>', 'a user')
-      .option('--group <name>', 'a group, exactly as the identity provider sends it')
+      .option('--group <name>', 'a group of the directory, by name or id; else as the next')
+      .option('--idp-group <name>', 'a group, exactly as an identity provider sends it')
       .option('--role <value>', 'as this role, for the roles claim')
       .action((nameOrId: string, options: AssignOptions) =>
         withApp(nameOrId, async (storage, app) => {
@@ -202,13 +204,21 @@ export function addAppsCommand(program: Command, surroundings: Surroundings): vo
 
 const making = () => ({ now: systemClock(), random: systemRandom })
 
-async function assignmentFrom(storage: Storage, { user: upn, group, role: asRole }: AssignOptions) {
+async function assignmentFrom(
+  { directory }: Storage,
+  { user: upn, group, idpGroup, role: asRole }: AssignOptions,
+) {
   const role = asRole ?? null
-  if ((upn === undefined) === (group === undefined)) {
-    throw new UsageError('Give either --user or --group.')
+  if ([upn, group, idpGroup].filter((each) => each !== undefined).length !== 1) {
+    throw new UsageError('Give one of --user, --group and --idp-group.')
   }
-  if (group !== undefined) return { kind: 'group', id: group, role } as const
-  const user = await storage.directory.userByPrincipalName(upn ?? '')
+  if (idpGroup !== undefined) return { kind: 'group', id: idpGroup, role } as const
+  if (group !== undefined) {
+    const { groups } = directory
+    const found = (await groups.group(group.toLowerCase())) ?? (await groups.groupByName(group))
+    return { kind: 'group', id: found?.id ?? group, role } as const
+  }
+  const user = await directory.userByPrincipalName(upn ?? '')
   if (user === null) throw new UsageError(`There is no user ${printable(upn ?? '')}.`)
   return { kind: 'user', id: user.id, role } as const
 }

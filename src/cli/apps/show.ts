@@ -18,8 +18,14 @@ export function kindOf(app: App): string {
 
 /** An app as a person reads it: users by their UPN, and of secrets only what tells them apart. */
 export async function appText(app: App, { apps, directory }: Storage): Promise<string> {
-  const users = await Promise.all(
-    app.assignments.map(async ({ kind, id }) => (kind === 'user' ? directory.user(id) : null)),
+  const names = await Promise.all(
+    app.assignments.map(async ({ kind, id }) => {
+      if (kind === 'user') return (await directory.user(id))?.userPrincipalName ?? id
+      const group = await directory.groups.group(id)
+      return group === null
+        ? `${id} (as an identity provider names it)`
+        : `${group.displayName} (${id})`
+    }),
   )
   const there = new Set([directoryApiId, ...(await apps.apps()).map(({ id }) => id)])
   const voidNote = (apiId: string) =>
@@ -68,7 +74,7 @@ export async function appText(app: App, { apps, directory }: Storage): Promise<s
     ['second factor', app.requireMfa ? 'required' : 'not required'],
     ['assignment', app.assignmentRequired ? 'required' : 'not required'],
     ...app.assignments.map(({ kind, id, role }, index): [string, string] => {
-      const who = users[index]?.userPrincipalName ?? id
+      const who = names[index] ?? id
       return [`assigned ${kind}`, role === null ? who : `${who} as ${role}`]
     }),
   ]
