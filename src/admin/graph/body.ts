@@ -111,7 +111,7 @@ export function nullable<T>(reader: Reader<T>): Reader<T | null> {
 }
 
 /** One of Graph's enumerations; an empty text is none of its values. */
-export function oneOf<T extends string>(values: readonly T[]): Reader<T> {
+export function oneOf<const T extends string>(values: readonly T[]): Reader<T> {
   return (value) => {
     const found = values.find((each) => each === value)
     return found === undefined ? { fault: `must be one of ${values.join(', ')}` } : { value: found }

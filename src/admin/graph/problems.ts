@@ -127,8 +127,15 @@ const uniqueFields: Readonly<
 /** Somebody was faster, between the look and the write. */
 function ofUniqueViolation({ property, message }: UniqueViolation): GraphError {
   const [field, rule] = uniqueFields[property]
-  return new GraphError(400, 'Request_BadRequest', conflictMessage(field), {
-    details: conflictDetails(field, `${message}.`),
-    rules: rule === null ? [] : [rule],
-  })
+  return conflict(field, `${message}.`, rule === null ? [] : [rule])
+}
+
+/** 400: another object has the value of the property. `message` says which, and what to do. */
+export function conflict(
+  property: string,
+  message: string,
+  rules: readonly DirectoryRule[] = [],
+): GraphError {
+  const details = conflictDetails(property, message)
+  return new GraphError(400, 'Request_BadRequest', conflictMessage(property), { details, rules })
 }

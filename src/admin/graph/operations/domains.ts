@@ -1,8 +1,12 @@
 import { recorded } from '../../../directory/domainHistory.ts'
 import { manage, promote, removeDomains } from '../../../directory/domainLifecycle.ts'
-import { addDomain, existingDomain, setDefaultDomain } from '../../../directory/domains.ts'
+import { addDomain, setDefaultDomain } from '../../../directory/domains.ts'
 import { type DomainTree, domainTree } from '../../../directory/domainTree.ts'
-import { markVerified, newVerificationCode, verifiableDomain } from '../../../directory/ownership.ts'
+import {
+  markVerified,
+  newVerificationCode,
+  verifiableDomain,
+} from '../../../directory/ownership.ts'
 import type { DirectoryStore } from '../../../directory/ports.ts'
 import type { Domain } from '../../../directory/types.ts'
 import { normalizeDomain } from '../../../directory/upn.ts'
@@ -60,7 +64,8 @@ export async function getDomain(call: Call): Promise<GraphAnswer> {
 export async function postDomain(call: Call): Promise<GraphAnswer> {
   const { store, random } = call.parts
   const { id } = readBody(await bodyOf(call), newDomainForm)
-  if (id === undefined) badRequest('id', "A value is required for property 'id' of resource 'Domain'.")
+  if (id === undefined)
+    badRequest('id', "A value is required for property 'id' of resource 'Domain'.")
   const record = { ...actOf(call), code: newVerificationCode(random) }
   const domain = await addDomain(store, id, { isVerified: false, record })
   const tree = await domainTree(store)
@@ -76,7 +81,10 @@ export async function patchDomain(call: Call): Promise<GraphAnswer> {
   const { authenticationType, isDefault } = readBody(await bodyOf(call), domainForm)
   const { domain } = await domainInPath(call, { isVerified: true, ifMatch: true })
   if (isDefault === false && domain.isDefault) {
-    badRequest('isDefault', `${domain.id} is the default domain. Make another one the default in its place.`)
+    badRequest(
+      'isDefault',
+      `${domain.id} is the default domain. Make another one the default in its place.`,
+    )
   }
   if (authenticationType === 'Federated' && domain.authenticationType === 'Managed') {
     const message = `${domain.id} has no federation. Create it: POST /v1.0/domains/${domain.id}/federationConfiguration, which federates the domain at once.`
@@ -176,9 +184,8 @@ export async function domainInPath(
 ): Promise<{ readonly domain: Domain; readonly tree: DomainTree }> {
   const asked = param(call, 'domain')
   const id = normalizeDomain(asked)
-  const found = id === null ? null : await store.domain(id)
-  if (found === null) return notFound(asked)
-  const domain = await existingDomain(store, found.id)
+  const domain = id === null ? null : await store.domain(id)
+  if (domain === null) return notFound(asked)
   const tree = await domainTree(store)
   if (must.ifMatch) mustMatch(call.request.ifMatch, domainTag(placed(domain, tree)))
   if (must.isVerified && !domain.isVerified) {

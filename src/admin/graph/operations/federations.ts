@@ -1,4 +1,3 @@
-import { forbid } from '../../../directory/directoryError.ts'
 import { recorded } from '../../../directory/domainHistory.ts'
 import { manage } from '../../../directory/domainLifecycle.ts'
 import { federateWithin, settingNames } from '../../../directory/federations.ts'
@@ -11,8 +10,8 @@ import { badRequest, notFound } from '../error.ts'
 import { mustMatch } from '../etag.ts'
 import { readOptions, readSelect } from '../options.ts'
 import type { GraphAnswer } from '../ports.ts'
+import { conflict } from '../problems.ts'
 import {
-  type FederationValues,
   federationForm,
   federationProperties,
   federationResource,
@@ -30,7 +29,10 @@ export async function listFederations(call: Call): Promise<GraphAnswer> {
   return plainList(
     call,
     selecting(setOf(domain), select),
-    all.map((each) => ({ '@odata.etag': federationTag(each), ...federationResource(each, select) })),
+    all.map((each) => ({
+      '@odata.etag': federationTag(each),
+      ...federationResource(each, select),
+    })),
   )
 }
 
@@ -57,14 +59,24 @@ export async function postFederation(call: Call): Promise<GraphAnswer> {
     })),
     missing.map(() => 'valueRequired'),
   )
-  const { issuerUri = '', passiveSignInUri = '', signingCertificate = '', ...values } =
-    federationValues(body)
+  const {
+    issuerUri = '',
+    passiveSignInUri = '',
+    signingCertificate = '',
+    ...values
+  } = federationValues(body)
   const { result } = await recorded(store, 'federate', actOf(call), async (tx) => {
     const { domain } = await domainInPath(call, {}, tx)
     if ((await federationOf(tx, domain)) !== null) {
       badRequest('federationConfiguration', 'Domain already has Federation Configuration set')
     }
-    const input = { ...values, domains: [domain.id], issuerUri, passiveSignInUri, signingCertificate }
+    const input = {
+      ...values,
+      domains: [domain.id],
+      issuerUri,
+      passiveSignInUri,
+      signingCertificate,
+    }
     const { after, before, changes } = await federateWithin(tx, input, () => newGuid(random))
     if (before !== null && changes.length > 0) issuerTaken(before)
     return { domain, federation: after }
@@ -111,7 +123,7 @@ function settingsOf(federation: Federation): Pick<Federation, (typeof settingNam
 
 function issuerTaken({ displayName }: Federation): never {
   const message = `The federation ${displayName} has this issuerUri already, with other settings. Change that one, or send the settings that it has to join it.`
-  return forbid('issuerTaken', 'issuerUri', message)
+  throw conflict('issuerUri', message)
 }
 
 async function federationOf(store: DirectoryStore, domain: Domain): Promise<Federation | null> {
@@ -153,5 +165,3 @@ function federationAnswer(
     ...(createdAt !== undefined && { createdAt }),
   })
 }
-
-export type { FederationValues }

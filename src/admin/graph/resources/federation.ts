@@ -54,9 +54,7 @@ export function federationTag(federation: Federation): string {
 }
 
 const saml: Reader<'saml'> = (value) =>
-  value === 'saml'
-    ? { value }
-    : { fault: 'must be saml: this server speaks no WS-Federation' }
+  value === 'saml' ? { value } : { fault: 'must be saml: this server speaks no WS-Federation' }
 
 /** The body of a POST or PATCH of a federationConfiguration. */
 export const federationForm = {
