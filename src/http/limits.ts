@@ -2,6 +2,7 @@ import type { RequestHandler, Response } from 'express'
 import { rateLimit } from 'express-rate-limit'
 import type { Clock } from '../lib/clock.ts'
 import { networkOf } from './address.ts'
+import { sendGraphRefusal } from './graph/errors.ts'
 import { sendOAuthError } from './oauthError.ts'
 import { sendRefused } from './present.ts'
 import { realmPaths } from './realm.ts'
@@ -22,6 +23,8 @@ export function limitedRoutes(
     sendRefused(res, { reason: 'tooManyRequests', at: clock(), status })
   const json: TooMany = (res, status) =>
     sendOAuthError(res, { code: 90055, at: clock(), publicUrl, status })
+  const graph: TooMany = (res, status) =>
+    sendGraphRefusal(res, { status, message: 'Too many requests. Try again.' }, clock())
   const pagesAtOnce = atOnce({ ofOneAddress: 100, ofAll: 2000 }, page)
   const tokensAtOnce = atOnce({ ofOneAddress: 400, ofAll: 2000 }, json)
   const pages = [perAddress(ratePerMinute, page), pagesAtOnce]
@@ -31,12 +34,14 @@ export function limitedRoutes(
     [[ofApps('authorize')], [perAddress(ratePerMinute, page), pagesAtOnce]],
     [[ofApps('devicecode')], [perAddress(ratePerMinute, json), tokensAtOnce]],
     [[ofApps('token')], [tokensAtOnce]],
+    [[ofGraph], [atOnce({ ofOneAddress: 100, ofAll: 2000 }, graph)]],
   ]
 }
 
 /** The pages of a sign-in with all its steps, the ACS, and single logout. */
 const ofSignins =
   /^\/(?:signin(?:\/(?:password|code|enrol|new-password))?|login\.srf|devicelogin|[^/]+\/saml2(?:\/logout)?)\/?$/i
+const ofGraph = /^\/v1\.0(?:\/|$)/i
 const ofApps = (endpoint: string) => new RegExp(`^/[^/]+/oauth2/v2\\.0/${endpoint}/?$`, 'i')
 
 /** How a limit answers: a page to people, JSON to programs. */

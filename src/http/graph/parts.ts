@@ -1,0 +1,35 @@
+import { txtLookup } from '../../admin/domains/txtLookup.ts'
+import type { GraphParts } from '../../admin/graph/ports.ts'
+import type { DirectoryStore } from '../../directory/ports.ts'
+import type { Clock } from '../../lib/clock.ts'
+import type { RandomSource } from '../../lib/ids.ts'
+import { sealer, sealPurposes } from '../../lib/seal.ts'
+import type { PasswordHasher } from '../../signin/password/hash.ts'
+import { directoryPasswords } from './passwords.ts'
+
+/** What the Graph door works with, over a deployment's stores and keys. */
+export function graphParts(from: {
+  readonly publicUrl: string
+  readonly isStrict: boolean
+  /** The resolvers that a domain's TXT record is looked up by; none for those of the machine. */
+  readonly dnsServers: readonly string[]
+  readonly storage: Parameters<typeof directoryPasswords>[0] & {
+    readonly directory: DirectoryStore
+  }
+  readonly hasher: PasswordHasher
+  readonly keyEncryptionKey: Buffer
+  readonly clock: Clock
+  readonly random: RandomSource
+}): GraphParts {
+  const { publicUrl, isStrict, dnsServers, storage, hasher, keyEncryptionKey, clock, random } = from
+  return {
+    store: storage.directory,
+    passwords: directoryPasswords(storage, hasher, clock),
+    publicUrl,
+    isStrict,
+    lookUpTxt: txtLookup({ resolvers: dnsServers }),
+    positions: sealer(keyEncryptionKey, sealPurposes.pagePositions, random),
+    clock,
+    random,
+  }
+}
