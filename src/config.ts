@@ -127,6 +127,7 @@ function assembled(v: Values) {
     graphStrict: given('HOMEREALM_GRAPH_STRICT'),
     dnsServers: v.HOMEREALM_DNS_SERVERS ?? [],
     metadataEvery: hours(given('HOMEREALM_METADATA_HOURS')),
+    telemetryPort: v.HOMEREALM_TELEMETRY_PORT ?? null,
     logLevel: given('HOMEREALM_LOG_LEVEL'),
   }
 }
