@@ -9,6 +9,7 @@ import { requestIds } from './http/context.ts'
 import { type Cookies, cookiesFor } from './http/cookies.ts'
 import { deviceRouter } from './http/device.ts'
 import { errorRouter, lastResort, notFound } from './http/errors.ts'
+import { graphDoor } from './http/graph/door.ts'
 import { landing } from './http/landing.ts'
 import { limitedRoutes } from './http/limits.ts'
 import { logoutRouter } from './http/logout.ts'
@@ -177,10 +178,11 @@ function assembleOidc(signin: Signin, parts: Parts, cookies: Cookies): Oidc {
 export function createApp(config: Config, publicUrl: string, parts: Parts): Express {
   const signin = assembleSignin(config, publicUrl, parts)
   const { clock, random, tenant } = signin
+  const hasher = passwordHasher(random, parts.passwordCost)
   const local = createLocalSignin(signin, {
     stores: parts.storage,
     sealer: secondFactorParts(parts).sealer,
-    hasher: passwordHasher(random, parts.passwordCost),
+    hasher,
   })
   const cookies = cookiesFor(publicUrl, random, REQUEST_LIFETIME)
   const oidc = assembleOidc(signin, parts, cookies)
@@ -228,6 +230,9 @@ export function createApp(config: Config, publicUrl: string, parts: Parts): Expr
   app.use(signoutRouter(oidc, signin, cookies, logout.begin)) // POST /signout  GET, POST /{tenant}/oauth2/v2.0/logout
   app.use(userinfoRouter(oidc, signin)) //                        GET, POST /{tenant}/oidc/userinfo
   app.use(oidcRouter(oidc, signin)) //                            /{tenant}/v2.0/.well-known/...  /{tenant}/discovery/v2.0/keys  /{tenant}/oauth2/v2.0/...
+  const { graphStrict: isStrict, dnsServers } = config
+  const administration = { ...parts, publicUrl, clock, random, hasher, isStrict, dnsServers }
+  app.use(graphDoor(oidc, administration)) //                     /v1.0/domains...  /v1.0/users...  /v1.0/groups...  /v1.0/$batch
   app.use(errorRouter()) //                                       GET /error?code=N
   app.use(notFound)
   app.use(

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { type Deployment, startDeployment } from '../support/deployment.ts'
-import { type GraphCallOptions, type GraphSite, startGraphSite } from '../support/graphSite.ts'
+import { type GraphCallOptions, type GraphSite, graphSiteOf } from '../support/graphSite.ts'
 import { errorOf } from './errors.ts'
 
 interface PartReply {
@@ -16,12 +16,9 @@ describe('POST /v1.0/$batch', () => {
   let graph: GraphSite
   before(async () => {
     deployment = await startDeployment()
-    graph = await startGraphSite(deployment)
+    graph = graphSiteOf(deployment)
   })
-  after(async () => {
-    await graph?.close()
-    await deployment?.close()
-  })
+  after(() => deployment?.close())
 
   const batch = (requests: unknown, options: GraphCallOptions = {}) =>
     graph.call('POST', '/$batch', { ...options, body: { requests } })

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { type Deployment, startDeployment } from '../support/deployment.ts'
-import { type GraphSite, startGraphSite } from '../support/graphSite.ts'
+import { type GraphSite, graphSiteOf } from '../support/graphSite.ts'
 import { errorOf } from './errors.ts'
 
 describe('/v1.0/groups', () => {
@@ -9,14 +9,11 @@ describe('/v1.0/groups', () => {
   let people: readonly { readonly id: string; readonly userPrincipalName: string }[]
   before(async () => {
     deployment = await startDeployment()
-    graph = await startGraphSite(deployment)
+    graph = graphSiteOf(deployment)
     const { body } = await graph.call('GET', '/users?$top=5&$orderby=userPrincipalName')
     people = body.value
   })
-  after(async () => {
-    await graph?.close()
-    await deployment?.close()
-  })
+  after(() => deployment?.close())
 
   /** What New-MgGroup sends. */
   const body = (displayName: string, more: object = {}) => ({

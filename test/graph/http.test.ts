@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { isGuid } from '../../src/lib/ids.ts'
 import { type Deployment, startDeployment } from '../support/deployment.ts'
-import { type GraphSite, startGraphSite } from '../support/graphSite.ts'
+import { type GraphSite, graphSiteOf } from '../support/graphSite.ts'
 import { errorOf } from './errors.ts'
 
 describe('requests to /v1.0', () => {
@@ -9,12 +9,9 @@ describe('requests to /v1.0', () => {
   let graph: GraphSite
   before(async () => {
     deployment = await startDeployment({ at: Date.UTC(2026, 0, 15, 9, 30) })
-    graph = await startGraphSite(deployment)
+    graph = graphSiteOf(deployment)
   })
-  after(async () => {
-    await graph?.close()
-    await deployment?.close()
-  })
+  after(() => deployment?.close())
 
   it('carry ids, and errors tell them with the time', async () => {
     const sent = 'A5B1C2D3-0000-4000-8000-123456789ABC'
@@ -123,7 +120,7 @@ describe('requests to /v1.0', () => {
     expect((await post('{"id":"typed.example"}', typed)).status).to.equal(201)
     const empty = await graph.call('POST', '/domains')
     expect(errorOf(empty)).to.include({ status: 400, code: 'Request_BadRequest' })
-    expect(graph.reported).to.deep.equal([])
+    expect(graph.reported()).to.deep.equal([])
   })
 
   it('that are deep or broken in their path cost an answer and no more', async () => {
@@ -132,7 +129,7 @@ describe('requests to /v1.0', () => {
     expect(errorOf(answer).targets).to.deep.equal(['passwordProfile InvalidValue'])
     expect((await graph.call('GET', '/users/%FF')).status).to.equal(400)
     expect((await graph.call('GET', '/users/a%2Fb')).status).to.equal(404)
-    expect(graph.reported).to.deep.equal([])
+    expect(graph.reported()).to.deep.equal([])
   })
 
   it('that fail inside are 500 in general words, with the cause in the log alone', async () => {
@@ -145,7 +142,7 @@ describe('requests to /v1.0', () => {
       const answer = await graph.call('GET', '/users/$count')
       expect(errorOf(answer)).to.include({ status: 500, code: 'InternalServerError' })
       expect(JSON.stringify(answer.body)).not.to.contain('secrets')
-      expect(graph.reported.splice(0)).to.have.lengthOf(1)
+      expect(graph.reported()).to.have.lengthOf(1)
     } finally {
       Object.assign(storage.directory.foundUsers, { count: working })
     }

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { type Deployment, startDeployment } from '../support/deployment.ts'
-import { type GraphSite, startGraphSite } from '../support/graphSite.ts'
+import { type GraphSite, graphSiteOf } from '../support/graphSite.ts'
 import { errorOf } from './errors.ts'
 
 interface Listed {
@@ -14,15 +14,12 @@ describe('lists of /v1.0/users', () => {
   let names: readonly string[]
   before(async () => {
     deployment = await startDeployment()
-    graph = await startGraphSite(deployment)
+    graph = graphSiteOf(deployment)
     names = (await graph.call('GET', '/users?$top=999')).body.value.map(
       (user: Listed) => user.userPrincipalName,
     )
   })
-  after(async () => {
-    await graph?.close()
-    await deployment?.close()
-  })
+  after(() => deployment?.close())
 
   const list = (query: Readonly<Record<string, string>>) =>
     graph.call('GET', `/users?${new URLSearchParams(query)}`)

@@ -1,12 +1,10 @@
-import express, { type RequestHandler } from 'express'
-import { type GraphCaller, type GraphRole, graphRoles } from '../../src/admin/graph/ports.ts'
-import { requestIds } from '../../src/http/context.ts'
-import { sendGraphRefusal } from '../../src/http/graph/errors.ts'
-import { graphParts } from '../../src/http/graph/parts.ts'
-import { type GraphGuard, graphRouter } from '../../src/http/graph/router.ts'
-import { listen, type TlsListening } from '../../src/http/listen.ts'
+import type { GraphRole } from '../../src/admin/graph/ports.ts'
+import { graphRoles } from '../../src/admin/graph/ports.ts'
 import { systemRandom } from '../../src/lib/ids.ts'
-import { passwordHasher } from '../../src/signin/password/hash.ts'
+import { addApiKey } from '../../src/oidc/apiKeys.ts'
+import { addApp } from '../../src/oidc/apps.ts'
+import { directoryIdentifier, withDirectoryApi } from '../../src/oidc/directoryApi.ts'
+import type { App } from '../../src/oidc/types.ts'
 import type { Deployment } from './deployment.ts'
 
 export interface GraphReply {
@@ -19,101 +17,72 @@ export interface GraphReply {
 export interface GraphCallOptions {
   readonly body?: unknown
   readonly headers?: Readonly<Record<string, string>>
-  /** The roles of the caller; all when not given. Null sends no credential. */
+  /** The roles of the app that calls; all when not given. Null sends no credential. */
   readonly roles?: readonly GraphRole[] | null
 }
 
-export type GraphSite = Awaited<ReturnType<typeof startGraphSite>>
+export type GraphSite = ReturnType<typeof graphSiteOf>
 
-/**
- * The Graph door over the stores of a deployment, on an address of its own, behind a guard that takes the roles from the bearer token:
- * `Bearer User.Read.All+Domain.Read.All`. What the real guard does has tests of its own.
- */
-export async function startGraphSite(
-  deployment: Deployment,
-  options: { readonly isStrict?: boolean; readonly tls?: TlsListening } = {},
-) {
-  const { storage, clock, config } = deployment
-  const app = express()
-  app.disable('etag')
-  app.set('query parser', false)
-  const listening = await listen(
-    app,
-    { host: '127.0.0.1', port: 0, setting: 'none' },
-    options.tls ?? null,
+/** The name of the app that calls, whatever its roles. */
+export const callerName = 'Provisioning'
+
+/** An app with these roles, and an API key of it. */
+export async function registerCaller(
+  { storage, publicUrl, clock }: Deployment,
+  roles: readonly GraphRole[],
+): Promise<{ readonly app: App; readonly key: string }> {
+  const apps = withDirectoryApi(storage.apps, publicUrl)
+  const making = { now: clock.at, random: systemRandom }
+  const app = await addApp(
+    apps,
+    {
+      displayName: callerName,
+      isPublic: false,
+      redirectUris: [],
+      grantedRoles: roles.map((role) => ({ api: directoryIdentifier, role })),
+    },
+    making,
   )
-  const publicUrl = `${options.tls ? 'https' : 'http'}://localhost:${listening.port}`
-  const reported: unknown[] = []
-  const parts = graphParts({
-    publicUrl,
-    isStrict: options.isStrict ?? true,
-    dnsServers: config.dnsServers,
-    storage,
-    hasher: passwordHasher(systemRandom, { logN: 10, r: 8, p: 1 }),
-    keyEncryptionKey: Buffer.alloc(32, 9),
-    clock: () => clock.at,
-    random: systemRandom,
-  })
-  app.use(requestIds(systemRandom))
-  app.use(
-    graphRouter(
-      parts,
-      testGuard(() => clock.at),
-      (error) => void reported.push(error),
-    ),
-  )
+  return addApiKey(apps, app, making)
+}
+
+/** The Graph door of a deployment, called by apps with API keys. */
+export function graphSiteOf(deployment: Deployment) {
+  const { publicUrl, origin, logged } = deployment
+  const keys = new Map<string, string>()
+
+  async function keyFor(roles: readonly GraphRole[]): Promise<string> {
+    const name = roles.join(' ')
+    const key = keys.get(name) ?? (await registerCaller(deployment, roles)).key
+    keys.set(name, key)
+    return key
+  }
 
   return {
     publicUrl,
-    /** What went wrong inside. */
-    reported,
+    /** What went wrong inside, from the log. */
+    reported: () => logged.filter((line) => line.includes('a call of the Graph door failed')),
 
     /** A request below `/v1.0`, or to a whole address that an answer gave. */
     async call(method: string, path: string, options: GraphCallOptions = {}): Promise<GraphReply> {
       const { body, headers = {}, roles = graphRoles } = options
-      const url = path.startsWith('http') ? path : `${publicUrl}/v1.0${path}`
-      const answer = await fetch(url.replace('//localhost:', '//127.0.0.1:'), {
+      const url = path.startsWith('http') ? path : `${origin}/v1.0${path}`
+      const answer = await fetch(url, {
         method,
         headers: {
-          ...(roles !== null && { Authorization: `Bearer ${roles.join('+')}` }),
+          ...(roles !== null && { Authorization: `Bearer ${await keyFor(roles)}` }),
           ...(body !== undefined && { 'Content-Type': 'application/json' }),
           ...headers,
         },
         ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       })
       const text = await answer.text()
-      const isJson = answer.headers.get('content-type')?.includes('json')
+      const isJson = answer.headers.get('content-type')?.includes('json') === true && text !== ''
       return {
         status: answer.status,
         headers: answer.headers,
-        body: isJson && text !== '' ? JSON.parse(text) : text || null,
+        body: isJson ? JSON.parse(text) : text || null,
       }
     },
-
-    close: () => listening.close(),
-  }
-}
-
-function testGuard(now: () => number): GraphGuard {
-  return {
-    callerWith(...wanted): RequestHandler {
-      return (req, res, next) => {
-        const roles = /^Bearer (.+)$/.exec(req.get('authorization') ?? '')?.[1]?.split('+')
-        if (roles === undefined) {
-          sendGraphRefusal(res, { status: 401, message: 'Access token is missing.' }, now())
-          return
-        }
-        const mayCall = (role: GraphRole) =>
-          roles.includes(role) || roles.includes(role.replace('.Read.', '.ReadWrite.'))
-        if (!wanted.some(mayCall)) {
-          const message = 'Insufficient privileges to complete the operation.'
-          sendGraphRefusal(res, { status: 403, message }, now())
-          return
-        }
-        res.locals.caller = { who: 'Provisioning (app-1)', mayCall } satisfies GraphCaller
-        next()
-      }
-    },
-    callerOf: (res) => res.locals.caller as GraphCaller,
   }
 }
