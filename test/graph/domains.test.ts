@@ -1,14 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
 import { type Deployment, startDeployment } from '../support/deployment.ts'
 import { type DnsServer, startDnsServer } from '../support/dnsServer.ts'
 import { type GraphSite, graphSiteOf } from '../support/graphSite.ts'
+import { certificateOf as certificate } from './certificates.ts'
 import { errorOf } from './errors.ts'
-
-const certificate = (name: string) => {
-  const pem = readFileSync(new URL(`../../certs/${name}.pem`, import.meta.url), 'utf8')
-  return pem.replaceAll(/-----[A-Z ]+-----|\s/g, '')
-}
 
 describe('/v1.0/domains', () => {
   let deployment: Deployment
