@@ -230,9 +230,7 @@ export function createApp(config: Config, publicUrl: string, parts: Parts): Expr
   app.use(signoutRouter(oidc, signin, cookies, logout.begin)) // POST /signout  GET, POST /{tenant}/oauth2/v2.0/logout
   app.use(userinfoRouter(oidc, signin)) //                        GET, POST /{tenant}/oidc/userinfo
   app.use(oidcRouter(oidc, signin)) //                            /{tenant}/v2.0/.well-known/...  /{tenant}/discovery/v2.0/keys  /{tenant}/oauth2/v2.0/...
-  const { graphStrict: isStrict, dnsServers } = config
-  const administration = { ...parts, publicUrl, clock, random, hasher, isStrict, dnsServers }
-  app.use(graphDoor(oidc, administration)) //                     /v1.0/domains...  /v1.0/users...  /v1.0/groups...  /v1.0/$batch
+  app.use(graphDoor(oidc, graphDeps(config, parts, { publicUrl, clock, random, hasher }))) //                     /v1.0/domains...  /v1.0/users...  /v1.0/groups...  /v1.0/$batch
   app.use(errorRouter()) //                                       GET /error?code=N
   app.use(notFound)
   app.use(
@@ -241,6 +239,12 @@ export function createApp(config: Config, publicUrl: string, parts: Parts): Expr
     }),
   )
   return app
+}
+
+function graphDeps<R extends object>(config: Config, parts: Parts, rest: R) {
+  const { graphStrict: isStrict, dnsServers } = config
+  const credentialsBy = () => parts.storage.credentials
+  return { ...parts, ...rest, credentialsBy, isStrict, dnsServers }
 }
 
 function signerOf({ signingKey, signingCertificate }: Config): RequestSigner | null {

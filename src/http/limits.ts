@@ -41,7 +41,8 @@ export function limitedRoutes(
 /** The pages of a sign-in with all its steps, the ACS, and single logout. */
 const ofSignins =
   /^\/(?:signin(?:\/(?:password|code|enrol|new-password))?|login\.srf|devicelogin|[^/]+\/saml2(?:\/logout)?)\/?$/i
-const ofGraph = /^\/v1\.0(?:\/|$)/i
+/** Express wants a slash, or nothing, after what matched. */
+const ofGraph = /^\/v1\.0(?=\/|$)/i
 const ofApps = (endpoint: string) => new RegExp(`^/[^/]+/oauth2/v2\\.0/${endpoint}/?$`, 'i')
 
 /** How a limit answers: a page to people, JSON to programs. */

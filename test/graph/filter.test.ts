@@ -14,7 +14,7 @@ describe('parseFilter', () => {
   const good: readonly (readonly [filter: string, condition: unknown])[] = [
     ["displayName eq 'a'", name('a')],
     ["  displayName\teq  'a'  ", name('a')],
-    ["displayName EQ 'a'", name('a')],
+    ["DisplayName EQ 'a'", name('a')],
     ["displayName eq 'O''Brien'", name("O'Brien")],
     ["displayName eq ''", name('')],
     ["displayName eq ''''", name("'")],
@@ -74,7 +74,7 @@ describe('parseFilter', () => {
   }
 
   const unsupported: readonly (readonly [filter: string, named: string, at: number])[] = [
-    ["displayname eq 'a'", 'displayName', 1],
+    ["displayNam eq 'a'", 'displayName', 1],
     ["passwordHash eq 'a'", 'passwordHash', 1],
     ["__proto__ eq 'a'", '__proto__', 1],
     ["constructor eq 'a'", 'constructor', 1],

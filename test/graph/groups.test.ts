@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import type { GraphRole } from '../../src/admin/graph/ports.ts'
 import { type Deployment, startDeployment } from '../support/deployment.ts'
 import { type GraphSite, graphSiteOf } from '../support/graphSite.ts'
 import { errorOf } from './errors.ts'
@@ -100,6 +101,23 @@ describe('/v1.0/groups', () => {
     const removal = `/groups/${id}/members/${first?.id}/$ref`
     expect((await graph.call('DELETE', removal)).status).to.equal(204)
     expect((await graph.call('DELETE', removal)).status).to.equal(404)
+  })
+
+  it('show an app without a role for users no more of their members than names', async () => {
+    const id = await made('Names')
+    await graph.call('POST', `/groups/${id}/members/$ref`, { body: reference(people[0]?.id ?? '') })
+    const members = (roles: readonly GraphRole[], select = '') =>
+      graph.call('GET', `/groups/${id}/members${select}`, { roles })
+    const { body } = await members(['Group.Read.All'])
+    expect(Object.keys(body.value[0])).to.deep.equal([
+      '@odata.type',
+      'id',
+      'displayName',
+      'userPrincipalName',
+    ])
+    const anchors = '?$select=onPremisesImmutableId'
+    expect((await members(['Group.Read.All'], anchors)).status).to.equal(400)
+    expect((await members(['Group.Read.All', 'User.Read.All'], anchors)).status).to.equal(200)
   })
 
   it('take no member twice, and none who is not there', async () => {

@@ -1,7 +1,10 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
 import { expect } from 'chai'
+import { graphRoles } from '../../src/admin/graph/ports.ts'
 import { isGuid } from '../../src/lib/ids.ts'
 import { type Deployment, startDeployment } from '../support/deployment.ts'
-import { type GraphSite, graphSiteOf } from '../support/graphSite.ts'
+import { type GraphSite, graphSiteOf, registerCaller } from '../support/graphSite.ts'
 import { errorOf } from './errors.ts'
 
 describe('requests to /v1.0', () => {
@@ -47,6 +50,8 @@ describe('requests to /v1.0', () => {
       ['DELETE', '/users/nobody@customer.com', 'User.ReadWrite.All', 404],
       ['GET', '/domains', 'Domain.Read.All', 200],
       ['GET', '/domains', 'User.Read.All', 403],
+      ['GET', '/domains/customer.com/domainNameReferences', 'Domain.ReadWrite.All', 403],
+      ['GET', '/domains/customer.com/domainNameReferences', 'User.Read.All', 200],
       ['POST', '/domains', 'Domain.Read.All', 403],
       ['GET', '/domains/customer.com/federationConfiguration', 'Domain.Read.All', 200],
       ['DELETE', '/domains/customer.com/federationConfiguration/x', 'Domain.Read.All', 403],
@@ -129,6 +134,30 @@ describe('requests to /v1.0', () => {
     expect(errorOf(answer).targets).to.deep.equal(['passwordProfile InvalidValue'])
     expect((await graph.call('GET', '/users/%FF')).status).to.equal(400)
     expect((await graph.call('GET', '/users/a%2Fb')).status).to.equal(404)
+    expect(graph.reported()).to.deep.equal([])
+  })
+
+  it('at work at once are bounded for each address, and told so in the form of Graph', async () => {
+    const { key } = await registerCaller(deployment, graphRoles)
+    const { port } = new URL(graph.publicUrl)
+    const head = `POST /v1.0/domains HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${key}\r\n`
+    const sockets: Socket[] = []
+    try {
+      for (let count = 0; count < 100; count += 1) {
+        const socket = connect(Number(port), '127.0.0.1')
+        sockets.push(socket)
+        await once(socket, 'connect')
+        socket.write(`${head}Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{`)
+      }
+      let answer = await graph.call('GET', '/domains')
+      while (answer.status === 200) answer = await graph.call('GET', '/domains')
+      expect(errorOf(answer)).to.include({ status: 503, code: 'ServiceUnavailable' })
+      expect(answer.headers.get('retry-after')).to.equal('1')
+    } finally {
+      for (const socket of sockets) socket.destroy()
+    }
+    let answer = await graph.call('GET', '/domains')
+    while (answer.status !== 200) answer = await graph.call('GET', '/domains')
     expect(graph.reported()).to.deep.equal([])
   })
 

@@ -57,7 +57,7 @@ function unknownOption(name: string): never {
   return unsupportedQuery(shown, `${shown} is no query option here. ${advice}`)
 }
 
-/** The names in `$select`, each once; null when it is not there. Throws 400 for one that the resource has not. */
+/** The properties in `$select`, each once; null when it is not there. Throws 400 for one that the resource has not. */
 export function readSelect(
   options: Options,
   resource: string,
@@ -66,9 +66,13 @@ export function readSelect(
   const text = options.get('$select')
   if (text === undefined) return null
   if (text.length > 4096) badRequest('$select', 'The $select has more than 4096 characters.')
-  const names = text.split(',').map((name) => name.trim())
-  for (const name of names) {
-    if (properties.includes(name)) continue
+  const names: string[] = []
+  for (const name of text.split(',').map((each) => each.trim())) {
+    const property = sameName(name, properties)
+    if (property !== undefined) {
+      names.push(property)
+      continue
+    }
     if (name === '') badRequest('$select', 'The $select has an empty name.')
     const near = closestWord(name, properties)
     const advice = near === null ? '' : ` Is ${near} meant?`
@@ -76,6 +80,13 @@ export function readSelect(
     badRequest('$select', message)
   }
   return [...new Set(names)]
+}
+
+/** The property of that name, in whatever case it is written: PowerShell sends names as its user typed them. */
+export function sameName<P extends string>(name: string, properties: Iterable<P>): P | undefined {
+  const folded = name.toLowerCase()
+  for (const property of properties) if (property.toLowerCase() === folded) return property
+  return undefined
 }
 
 export const largestPage = 999
@@ -112,7 +123,7 @@ export function readOrder<P extends string>(
   const text = options.get('$orderby')
   if (text === undefined) return null
   const [name = '', direction = 'asc', ...more] = text.trim().split(/ +/)
-  const property = properties.find((each) => each === name)
+  const property = sameName(name, properties)
   const folded = direction.toLowerCase()
   if (property === undefined || more.length > 0 || (folded !== 'asc' && folded !== 'desc')) {
     const message = `Unsupported sort: '${quoted(text)}'. Sort by ${properties.join(' or ')}, one property, with asc or desc.`

@@ -1,3 +1,4 @@
+import type { Act } from '../../directory/audit.ts'
 import type { DirectoryStore } from '../../directory/ports.ts'
 import type { User } from '../../directory/types.ts'
 import type { Clock } from '../../lib/clock.ts'
@@ -25,7 +26,7 @@ export interface GraphCaller {
 
 /** A new password that keeps the rules, not yet anybody's. */
 export interface PreparedPassword {
-  keep(user: User, mustChange: boolean): Promise<void>
+  keep(user: User, mustChange: boolean, act: Act): Promise<void>
 }
 
 /** The passwords of users, which are no part of the directory. */
@@ -36,7 +37,7 @@ export interface Passwords {
     password: string,
   ): Promise<{ readonly problem: string } | PreparedPassword>
   /** Whether the next sign-in leads to the page that sets a new one. */
-  setMustChange(user: User, mustChange: boolean): Promise<void>
+  setMustChange(user: User, mustChange: boolean, act: Act): Promise<void>
 }
 
 /** What this door works with. */

@@ -32,7 +32,8 @@ const routes: Readonly<Record<string, Route>> = {
     GET: domains.listServiceRecords,
   }),
   'domains/:domain/rootDomain': route('Domain', { GET: domains.getRootDomain }),
-  'domains/:domain/domainNameReferences': route('Domain', { GET: domains.listNameReferences }),
+  // What it shows is users, with whatever is selected of them.
+  'domains/:domain/domainNameReferences': route('User', { GET: domains.listNameReferences }),
   'domains/:domain/federationConfiguration': route('Domain', {
     GET: federations.listFederations,
     POST: federations.postFederation,

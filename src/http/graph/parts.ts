@@ -5,7 +5,7 @@ import type { Clock } from '../../lib/clock.ts'
 import type { RandomSource } from '../../lib/ids.ts'
 import { sealer, sealPurposes } from '../../lib/seal.ts'
 import type { PasswordHasher } from '../../signin/password/hash.ts'
-import { directoryPasswords } from './passwords.ts'
+import { directoryPasswords, type PasswordStores } from './passwords.ts'
 
 /** What the Graph door works with, over a deployment's stores and keys. */
 export function graphParts(from: {
@@ -13,18 +13,18 @@ export function graphParts(from: {
   readonly isStrict: boolean
   /** The resolvers that a domain's TXT record is looked up by; none for those of the machine. */
   readonly dnsServers: readonly string[]
-  readonly storage: Parameters<typeof directoryPasswords>[0] & {
-    readonly directory: DirectoryStore
-  }
+  readonly storage: Omit<PasswordStores, 'credentialsBy'> & { readonly directory: DirectoryStore }
+  readonly credentialsBy: PasswordStores['credentialsBy']
   readonly hasher: PasswordHasher
   readonly keyEncryptionKey: Buffer
   readonly clock: Clock
   readonly random: RandomSource
 }): GraphParts {
-  const { publicUrl, isStrict, dnsServers, storage, hasher, keyEncryptionKey, clock, random } = from
+  const { publicUrl, isStrict, dnsServers, storage, credentialsBy, hasher } = from
+  const { keyEncryptionKey, clock, random } = from
   return {
     store: storage.directory,
-    passwords: directoryPasswords(storage, hasher, clock),
+    passwords: directoryPasswords({ ...storage, credentialsBy }, hasher),
     publicUrl,
     isStrict,
     lookUpTxt: txtLookup({ resolvers: dnsServers }),

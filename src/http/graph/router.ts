@@ -12,6 +12,7 @@ import {
 } from '../../admin/graph/ports.ts'
 import { answerOf, askedOf } from '../../admin/graph/routes.ts'
 import { idsOf } from '../context.ts'
+import { isTheirs } from '../errors.ts'
 import { BodyError, type BodyFault, readJsonObject } from '../jsonBody.ts'
 import { refusalAnswer, sendAnswer, tellIds } from './errors.ts'
 
@@ -74,6 +75,7 @@ export function graphRouter(
       const more = { headers: { 'Retry-After': '5' } }
       return new GraphError(503, 'ServiceUnavailable', 'The server is busy. Try again.', more)
     }
+    if (isTheirs(error)) return new GraphError(400, 'Request_BadRequest', 'The request broke off.')
     report(error, idsOf(res).requestId)
     const message = 'An unexpected error occurred. The log has it under this request-id.'
     return new GraphError(500, 'InternalServerError', message)

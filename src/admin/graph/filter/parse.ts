@@ -1,6 +1,7 @@
 import { closestWord } from '../../../directory/closest.ts'
 import type { Condition } from '../../../directory/query.ts'
 import { unsupportedQuery } from '../error.ts'
+import { sameName } from '../options.ts'
 import { comparison, type Literal, membership, textFunction } from './conditions.ts'
 import type { FilterProperties, FilterProperty, Operator, TextFunction } from './properties.ts'
 import { syntaxError, type Token, tokensOf } from './tokens.ts'
@@ -27,8 +28,8 @@ const functions = new Map(
  *     function = ("startsWith" / "endsWith" / "contains") "(" property "," text ")"
  *     term  = property ("eq" / "ne" / "gt" / "ge" / "lt" / "le") literal / property "in" "(" literal *( "," literal ) ")"
  *
- * `not` before a bare comparison is refused, since OData binds it to the property alone. Keywords and functions may be written in any
- * case, properties as they are. Throws 400: `Request_UnsupportedQuery` for what Graph may know and this server does not,
+ * `not` before a bare comparison is refused, since OData binds it to the property alone. Keywords, functions and properties may be written in any
+ * case. Throws 400: `Request_UnsupportedQuery` for what Graph may know and this server does not,
  * `Request_BadRequest` with the place for what is no filter.
  */
 export function parseFilter<P extends string>(
@@ -178,7 +179,8 @@ export function parseFilter<P extends string>(
     if (token.kind !== 'word')
       return syntaxError(token.at, `a property was expected, and ${shown(token)} is there`)
     const { byName, resource } = properties
-    const property = byName.get(token.text)
+    const name = sameName(token.text, byName.keys())
+    const property = name === undefined ? undefined : byName.get(name)
     if (property === undefined) {
       const near = closestWord(token.text, byName.keys())
       const advice = near === null ? '' : ` Is ${near} meant?`
@@ -186,7 +188,7 @@ export function parseFilter<P extends string>(
       return unsupportedQuery('$filter', message)
     }
     if (!property.kind.operators.includes(operator)) {
-      const message = `Unsupported query filter clause: property '${token.text}' of resource '${resource}', at character ${token.at}, cannot be compared by ${operator}. It can by ${property.kind.operators.join(', ')}.`
+      const message = `Unsupported query filter clause: property '${name}' of resource '${resource}', at character ${token.at}, cannot be compared by ${operator}. It can by ${property.kind.operators.join(', ')}.`
       return unsupportedQuery('$filter', message)
     }
     return property

@@ -98,11 +98,17 @@ export async function removeGroup(call: Call): Promise<GraphAnswer> {
   return noContent
 }
 
+/** What may be seen of the members of a group without a role for users. */
+const namesOfUsers = ['id', 'displayName', 'userPrincipalName']
+
 /** `GET /groups/{id}/members`, in the order of the UPNs. */
 export async function listMembers(call: Call): Promise<GraphAnswer> {
   const { groups } = call.parts.store
   const options = readOptions(call.request.query, ['$select', '$top', '$count', '$skipToken'])
-  const select = readSelect(options, 'user', userProperties)
+  const maySeeAll = call.caller.mayCall('User.Read.All')
+  const select = maySeeAll
+    ? readSelect(options, 'user', userProperties)
+    : (readSelect(options, 'user', namesOfUsers) ?? namesOfUsers)
   const limit = readTop(options, usualPage)
   const after = startOf(call, options)?.value ?? null
   const { id } = await groupInPath(call)

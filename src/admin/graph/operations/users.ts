@@ -83,7 +83,7 @@ export async function postUser(call: Call): Promise<GraphAnswer> {
   const input = { userPrincipalName: '', ...inputOf(body) }
   const prepared = await preparedPassword(call, input.userPrincipalName, passwordProfile)
   const { user } = await parts.store.transaction((tx) => createUser(tx, input, changeContext(call)))
-  await prepared?.keep(user, passwordProfile?.forceChange ?? true)
+  await prepared?.keep(user, passwordProfile?.forceChange ?? true, actOf(call))
   return userAnswer(call, user, null, `/users/${user.id}`)
 }
 
@@ -99,9 +99,10 @@ export async function patchUser(call: Call): Promise<GraphAnswer> {
     mustMatch(request.ifMatch, userTag(before))
     return changeUser(tx, before, inputOf(body), changeContext(call))
   })
-  if (prepared !== null) await prepared.keep(user, passwordProfile?.forceChange ?? true)
+  const act = actOf(call)
+  if (prepared !== null) await prepared.keep(user, passwordProfile?.forceChange ?? true, act)
   else if (passwordProfile) {
-    await parts.passwords.setMustChange(user, passwordProfile.forceChange === true)
+    await parts.passwords.setMustChange(user, passwordProfile.forceChange === true, act)
   }
   return noContent
 }
