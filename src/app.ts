@@ -1,6 +1,7 @@
 import { createPrivateKey } from 'node:crypto'
 import express, { type Express } from 'express'
 import type { Config } from './config.ts'
+import type { Act } from './directory/audit.ts'
 import type { Tenant } from './directory/types.ts'
 import { acsRouter } from './http/acs.ts'
 import { appSigninRouter, mustAuthenticate } from './http/appSignin.ts'
@@ -43,6 +44,7 @@ import { personOf } from './signin/current.ts'
 import { createLocalSignin } from './signin/local.ts'
 import { createLogout, type Logout } from './signin/logout/service.ts'
 import { passwordHasher, type ScryptCost } from './signin/password/hash.ts'
+import type { CredentialStore } from './signin/password/ports.ts'
 import type { Session } from './signin/ports.ts'
 import { nodeSamlOpinion } from './signin/secondOpinion.ts'
 import { createSignin, type Signin, type SigninEvent } from './signin/service.ts'
@@ -65,6 +67,8 @@ export interface Parts {
   readonly demoPeople?: readonly DemoPerson[] | null
   /** What secrets in the storage are sealed with: 32 bytes. */
   readonly keyEncryptionKey: Buffer
+  /** Credentials whose changes are recorded as this act; without it, as those of `storage` are. */
+  readonly credentialsBy?: (act: Act) => CredentialStore
   /** Another cost of password hashes than the usual one, for tests. */
   readonly passwordCost?: ScryptCost
 }
@@ -230,7 +234,7 @@ export function createApp(config: Config, publicUrl: string, parts: Parts): Expr
   app.use(signoutRouter(oidc, signin, cookies, logout.begin)) // POST /signout  GET, POST /{tenant}/oauth2/v2.0/logout
   app.use(userinfoRouter(oidc, signin)) //                        GET, POST /{tenant}/oidc/userinfo
   app.use(oidcRouter(oidc, signin)) //                            /{tenant}/v2.0/.well-known/...  /{tenant}/discovery/v2.0/keys  /{tenant}/oauth2/v2.0/...
-  app.use(graphDoor(oidc, graphDeps(config, parts, { publicUrl, clock, random, hasher }))) //                     /v1.0/domains...  /v1.0/users...  /v1.0/groups...  /v1.0/$batch
+  app.use(graphDoor(oidc, { ...parts, config, publicUrl, clock, random, hasher })) //                     /v1.0/domains...  /v1.0/users...  /v1.0/groups...  /v1.0/$batch
   app.use(errorRouter()) //                                       GET /error?code=N
   app.use(notFound)
   app.use(
@@ -239,12 +243,6 @@ export function createApp(config: Config, publicUrl: string, parts: Parts): Expr
     }),
   )
   return app
-}
-
-function graphDeps<R extends object>(config: Config, parts: Parts, rest: R) {
-  const { graphStrict: isStrict, dnsServers } = config
-  const credentialsBy = () => parts.storage.credentials
-  return { ...parts, ...rest, credentialsBy, isStrict, dnsServers }
 }
 
 function signerOf({ signingKey, signingCertificate }: Config): RequestSigner | null {

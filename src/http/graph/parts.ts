@@ -5,29 +5,38 @@ import type { Clock } from '../../lib/clock.ts'
 import type { RandomSource } from '../../lib/ids.ts'
 import { sealer, sealPurposes } from '../../lib/seal.ts'
 import type { PasswordHasher } from '../../signin/password/hash.ts'
+import type { CredentialStores } from '../../signin/password/ports.ts'
+import type { SessionStore } from '../../signin/ports.ts'
 import { directoryPasswords, type PasswordStores } from './passwords.ts'
 
 /** What the Graph door works with, over a deployment's stores and keys. */
 export function graphParts(from: {
   readonly publicUrl: string
-  readonly isStrict: boolean
-  /** The resolvers that a domain's TXT record is looked up by; none for those of the machine. */
-  readonly dnsServers: readonly string[]
-  readonly storage: Omit<PasswordStores, 'credentialsBy'> & { readonly directory: DirectoryStore }
-  readonly credentialsBy: PasswordStores['credentialsBy']
+  readonly config: {
+    readonly graphStrict: boolean
+    /** The resolvers that a domain's TXT record is looked up by; none for those of the machine. */
+    readonly dnsServers: readonly string[]
+  }
+  readonly storage: CredentialStores & {
+    readonly directory: DirectoryStore
+    readonly sessions: SessionStore
+  }
+  /** Absent: as changes of the storage's credentials are recorded. */
+  readonly credentialsBy?: PasswordStores['credentialsBy']
   readonly hasher: PasswordHasher
   readonly keyEncryptionKey: Buffer
   readonly clock: Clock
   readonly random: RandomSource
 }): GraphParts {
-  const { publicUrl, isStrict, dnsServers, storage, credentialsBy, hasher } = from
+  const { publicUrl, config, storage, hasher } = from
+  const { credentialsBy = () => storage.credentials } = from
   const { keyEncryptionKey, clock, random } = from
   return {
     store: storage.directory,
     passwords: directoryPasswords({ ...storage, credentialsBy }, hasher),
     publicUrl,
-    isStrict,
-    lookUpTxt: txtLookup({ resolvers: dnsServers }),
+    isStrict: config.graphStrict,
+    lookUpTxt: txtLookup({ resolvers: config.dnsServers }),
     positions: sealer(keyEncryptionKey, sealPurposes.pagePositions, random),
     clock,
     random,
