@@ -1,7 +1,6 @@
 import { createPrivateKey } from 'node:crypto'
 import express, { type Express } from 'express'
 import type { Config } from './config.ts'
-import type { Act } from './directory/audit.ts'
 import type { Tenant } from './directory/types.ts'
 import { acsRouter } from './http/acs.ts'
 import { appSigninRouter, mustAuthenticate } from './http/appSignin.ts'
@@ -10,7 +9,7 @@ import { requestIds } from './http/context.ts'
 import { type Cookies, cookiesFor } from './http/cookies.ts'
 import { deviceRouter } from './http/device.ts'
 import { errorRouter, lastResort, notFound } from './http/errors.ts'
-import { graphDoor } from './http/graph/door.ts'
+import { type DoorParts, graphDoor } from './http/graph/door.ts'
 import { landing } from './http/landing.ts'
 import { limitedRoutes } from './http/limits.ts'
 import { logoutRouter } from './http/logout.ts'
@@ -35,16 +34,17 @@ import { withDirectoryApi } from './oidc/directoryApi.ts'
 import { createKeyRing, type KeyRing } from './oidc/keyRing.ts'
 import { tellApps } from './oidc/logout.ts'
 import { oncePerRequest } from './oidc/person.ts'
+import { keepRefusal } from './oidc/refusalTrace.ts'
 import { createOidc, type Oidc } from './oidc/service.ts'
-import type { RequestSigner } from './saml/authnRequest.ts'
-import { readSigningCertificate, signingTrust } from './saml/certificates.ts'
+import { requestSigner } from './saml/authnRequest.ts'
+import { signingTrust } from './saml/certificates.ts'
 import { spMetadata } from './saml/metadata/spMetadata.ts'
 import { tenantlessAcsUrl } from './signin/acsUrls.ts'
 import { personOf } from './signin/current.ts'
 import { createLocalSignin } from './signin/local.ts'
+import type { IncompleteLogout } from './signin/logout/incomplete.ts'
 import { createLogout, type Logout } from './signin/logout/service.ts'
 import { passwordHasher, type ScryptCost } from './signin/password/hash.ts'
-import type { CredentialStore } from './signin/password/ports.ts'
 import type { Session } from './signin/ports.ts'
 import { nodeSamlOpinion } from './signin/secondOpinion.ts'
 import { createSignin, type Signin, type SigninEvent } from './signin/service.ts'
@@ -68,7 +68,7 @@ export interface Parts {
   /** What secrets in the storage are sealed with: 32 bytes. */
   readonly keyEncryptionKey: Buffer
   /** Credentials whose changes are recorded as this act; without it, as those of `storage` are. */
-  readonly credentialsBy?: (act: Act) => CredentialStore
+  readonly credentialsBy?: DoorParts['credentialsBy']
   /** Another cost of password hashes than the usual one, for tests. */
   readonly passwordCost?: ScryptCost
 }
@@ -98,7 +98,7 @@ export function assembleSignin(
     clock: parts.clock ?? systemClock,
     random: parts.random ?? systemRandom,
     trustOf: (federation) => signingTrust(federation),
-    signer: signerOf(config),
+    signer: requestSigner(config),
     decryptionKeys: config.decryptionKey === null ? [] : [createPrivateKey(config.decryptionKey)],
     secondOpinion: config.secondOpinion
       ? nodeSamlOpinion(tenantlessAcsUrl(publicUrl), config.entityId, config.limits)
@@ -125,7 +125,7 @@ function assembleLogout(
     logouts,
     state: parts.storage.signin,
     trustOf: (federation) => signingTrust(federation),
-    signer: signerOf(config),
+    signer: requestSigner(config),
     onEnded,
     clock,
     random,
@@ -171,6 +171,9 @@ function assembleOidc(signin: Signin, parts: Parts, cookies: Cookies): Oidc {
       refused: (event) => {
         parts.log.warn({ event: 'app', ...event }, 'app refused')
         parts.onAppRefused?.(event)
+        keepRefusal(event, parts.storage.traces, clock()).catch((error: unknown) => {
+          parts.log.error({ err: error }, 'the trace of a refused app could not be kept')
+        })
       },
     },
     assembleKeyRing(parts),
@@ -196,6 +199,8 @@ export function createApp(config: Config, publicUrl: string, parts: Parts): Expr
   const logout = assembleLogout(config, signin, parts, async (session) => {
     await tellApps(oidc.parts, (await oidc.current()).keys, session)
   })
+  const tellIncomplete = (event: IncompleteLogout) =>
+    parts.log.warn({ event: 'logout', ...event }, 'the identity provider may still have a session')
   const land = landing(signin, local, cookies)
   const metadata = () =>
     spMetadata({
@@ -214,7 +219,12 @@ export function createApp(config: Config, publicUrl: string, parts: Parts): Expr
   app.use(requestIds(random))
   app.use(securityHeaders(publicUrl))
 
-  for (const [paths, limits] of limitedRoutes(config.ratePerMinute, clock, publicUrl)) {
+  for (const [paths, limits] of limitedRoutes(
+    config.ratePerMinute,
+    clock,
+    publicUrl,
+    parts.storage.apps,
+  )) {
     app.use(paths, limits)
   }
   // No two of these share a path; what sign-ins ask for most stands first.
@@ -229,11 +239,11 @@ export function createApp(config: Config, publicUrl: string, parts: Parts): Expr
   app.use(meRouter(signin, local, logout, cookies, land)) //      GET /  GET /me  POST /me/second-factor
   app.use(passwordRouter(signin, local, cookies, land)) //        POST /signin/password
   app.use(stepRouter(signin, local, cookies, land)) //            GET, POST /signin/code  /signin/enrol  /signin/new-password
-  app.use(logoutRouter(signin, logout, cookies)) //               GET, POST /{tenant}/saml2/logout
+  app.use(logoutRouter(signin, logout, cookies, tellIncomplete)) // GET, POST /{tenant}/saml2/logout
   app.use(realmRouter(signin)) //                                 GET /common/userrealm  GET /getuserrealm.srf  POST /common/GetCredentialType
   app.use(metadataRouter(signin, metadata)) //                    GET /{tenant}/federationmetadata/saml20/...
   app.use(deviceRouter(oidc, parts.storage.attempts)) //          GET, POST /devicelogin
-  app.use(signoutRouter(oidc, signin, cookies, logout.begin)) // POST /signout  GET, POST /{tenant}/oauth2/v2.0/logout
+  app.use(signoutRouter(oidc, signin, cookies, logout)) //         POST /signout  GET, POST /{tenant}/oauth2/v2.0/logout
   app.use(userinfoRouter(oidc, signin)) //                        GET, POST /{tenant}/oidc/userinfo
   // /v1.0/domains...  /v1.0/users...  /v1.0/groups...  /v1.0/$batch
   app.use(graphDoor(oidc, { ...parts, config, publicUrl, clock, random, hasher }))
@@ -245,12 +255,4 @@ export function createApp(config: Config, publicUrl: string, parts: Parts): Expr
     }),
   )
   return app
-}
-
-function signerOf({ signingKey, signingCertificate }: Config): RequestSigner | null {
-  if (signingKey === null) return null
-  const certificateBase64 = signingCertificate
-    ? readSigningCertificate(signingCertificate).base64
-    : null
-  return { privateKeyPem: signingKey, certificateBase64 }
 }

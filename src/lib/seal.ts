@@ -14,6 +14,7 @@ export const sealPurposes = {
   signingKeys: 'signing keys',
   secondFactors: 'second factors',
   pagePositions: 'page positions',
+  loginHints: 'login hints',
 } as const
 
 const NONCE_BYTES = 12

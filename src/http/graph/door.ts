@@ -8,11 +8,13 @@ import { sendGraphRefusal } from './errors.ts'
 import { graphParts } from './parts.ts'
 import { graphRouter } from './router.ts'
 
+/** What the door works with, and the log that it tells. */
+export type DoorParts = Parameters<typeof graphParts>[0] & {
+  readonly log: Pick<Log, 'warn' | 'error'>
+}
+
 /** `/v1.0/...` behind its guard: apps with roles of the directory API, by token or API key. */
-export function graphDoor(
-  oidc: Oidc,
-  from: Parameters<typeof graphParts>[0] & { readonly log: Pick<Log, 'warn' | 'error'> },
-): Router {
+export function graphDoor(oidc: Oidc, from: DoorParts): Router {
   const { publicUrl, clock, log } = from
   const guard = guardCalls({
     callers: createCallers({ ...oidc.parts, keys: async () => (await oidc.current()).keys }),

@@ -22,7 +22,7 @@ export function graphParts(from: {
     readonly sessions: SessionStore
   }
   /** Absent: as changes of the storage's credentials are recorded. */
-  readonly credentialsBy?: PasswordStores['credentialsBy']
+  readonly credentialsBy?: PasswordStores['credentialsBy'] | undefined
   readonly hasher: PasswordHasher
   readonly keyEncryptionKey: Buffer
   readonly clock: Clock
