@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { all } from '../storage/samples.ts'
 import { type Deployment, startDeployment } from '../support/deployment.ts'
 import { type DnsServer, startDnsServer } from '../support/dnsServer.ts'
 import { type GraphSite, graphSiteOf } from '../support/graphSite.ts'
@@ -418,9 +419,16 @@ describe('/v1.0/domains', () => {
       expect(errorOf(answer)).to.include({ status: 404, code: 'Request_ResourceNotFound' })
     })
 
-    it('is kept in the history with the app, and can be undone', async () => {
+    it('is kept in the history and the audit with the app', async () => {
       await federated('history.example')
-      const [change] = await deployment.storage.directory.domainRecords.changes()
+      const { domainRecords, audit } = deployment.storage.directory
+      const records = await all(audit.records({ targetId: 'history.example' }))
+      expect(
+        records.map(({ action, door, after }) => [action, door, after?.['kind']]),
+      ).to.deep.equal(
+        ['add', 'verify', 'federate'].map((kind) => ['domainsChanged', 'graph', kind]),
+      )
+      const [change] = await domainRecords.changes()
       expect(change?.who).to.match(/^Provisioning \(app [0-9a-f-]{36}\)$/)
       expect(change).to.deep.include({
         action: 'federate',

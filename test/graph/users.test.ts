@@ -300,7 +300,16 @@ describe('/v1.0/users', () => {
       const after = await deployment.storage.credentials.credentials(id)
       expect(after?.passwordHash).not.to.equal(before?.passwordHash)
       expect(after?.mustChangePassword).to.equal(true)
-      const records = await recordsOf(id, 1)
+      const records = await recordsOf(id, 3)
+      const [, first, second, ...more] = records
+      expect(more).to.deep.equal([])
+      expect(first).to.include({ action: 'credentialsChanged', door: 'graph' })
+      expect(second).to.include({
+        action: 'credentialsChanged',
+        door: 'graph',
+        who: records[0]?.who,
+      })
+      expect(second?.after).to.deep.include({ mustChangePassword: true })
       expect(JSON.stringify(records)).not.to.contain('Quite-Another-9').and.not.to.contain('scrypt')
       const only = { passwordProfile: { forceChangePasswordNextSignIn: false } }
       await graph.call('PATCH', `/users/${id}`, { body: only })

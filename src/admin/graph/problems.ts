@@ -43,6 +43,7 @@ const kinds: Readonly<Record<DirectoryRule, Kind>> = {
   domainHasSubdomains: 'state',
   changeNotFound: 'absent',
   changeUndone: 'state',
+  changeNotUndoable: 'state',
   changedSince: 'state',
   issuerMalformed: 'value',
   uriMalformed: 'value',

@@ -1,6 +1,6 @@
 import { recorded } from '../../../directory/domainHistory.ts'
 import { manage, promote, removeDomains } from '../../../directory/domainLifecycle.ts'
-import { addDomain, setDefaultDomain } from '../../../directory/domains.ts'
+import { addDomain, setDefaultDomainWithin } from '../../../directory/domains.ts'
 import { type DomainTree, domainTree } from '../../../directory/domainTree.ts'
 import {
   markVerified,
@@ -90,13 +90,20 @@ export async function patchDomain(call: Call): Promise<GraphAnswer> {
     const message = `${domain.id} has no federation. Create it: POST /v1.0/domains/${domain.id}/federationConfiguration, which federates the domain at once.`
     badRequest('authenticationType', message)
   }
-  if (authenticationType === 'Managed' && domain.authenticationType === 'Federated') {
+  const leaves = authenticationType === 'Managed' && domain.authenticationType === 'Federated'
+  if (leaves) {
     await recorded(store, 'manage', actOf(call), async (tx) => {
       await domainInPath(call, { ifMatch: true }, tx)
       return manage(tx, [domain.id])
     })
   }
-  if (isDefault === true && !domain.isDefault) await setDefaultDomain(store, domain.id)
+  if (isDefault === true && !domain.isDefault) {
+    await recorded(store, 'default', actOf(call), async (tx) => {
+      // After the change above it is another state than the one that the client saw.
+      await domainInPath(call, { ifMatch: !leaves }, tx)
+      return setDefaultDomainWithin(tx, domain.id)
+    })
+  }
   return noContent
 }
 
