@@ -1,6 +1,5 @@
 import type { Act } from '../../directory/audit.ts'
-import type { ChangeContext } from '../../directory/userChanges.ts'
-import { lenientAnchors, strictAnchors } from '../../directory/userChanges.ts'
+import { type ChangeContext, lenientAnchors, strictAnchors } from '../../directory/userChanges.ts'
 import { newGuid } from '../../lib/ids.ts'
 import { GraphError } from './error.ts'
 import { hasIt } from './etag.ts'
