@@ -9,6 +9,7 @@ import { requestIds } from './http/context.ts'
 import { type Cookies, cookiesFor } from './http/cookies.ts'
 import { deviceRouter } from './http/device.ts'
 import { errorRouter, lastResort, notFound } from './http/errors.ts'
+import { type DoorParts, graphDoor } from './http/graph/door.ts'
 import { landing } from './http/landing.ts'
 import { limitedRoutes } from './http/limits.ts'
 import { logoutRouter } from './http/logout.ts'
@@ -35,8 +36,8 @@ import { tellApps } from './oidc/logout.ts'
 import { oncePerRequest } from './oidc/person.ts'
 import { keepRefusal } from './oidc/refusalTrace.ts'
 import { createOidc, type Oidc } from './oidc/service.ts'
-import type { RequestSigner } from './saml/authnRequest.ts'
-import { readSigningCertificate, signingTrust } from './saml/certificates.ts'
+import { requestSigner } from './saml/authnRequest.ts'
+import { signingTrust } from './saml/certificates.ts'
 import { spMetadata } from './saml/metadata/spMetadata.ts'
 import { tenantlessAcsUrl } from './signin/acsUrls.ts'
 import { personOf } from './signin/current.ts'
@@ -66,6 +67,8 @@ export interface Parts {
   readonly demoPeople?: readonly DemoPerson[] | null
   /** What secrets in the storage are sealed with: 32 bytes. */
   readonly keyEncryptionKey: Buffer
+  /** Credentials whose changes are recorded as this act; without it, as those of `storage` are. */
+  readonly credentialsBy?: DoorParts['credentialsBy']
   /** Another cost of password hashes than the usual one, for tests. */
   readonly passwordCost?: ScryptCost
 }
@@ -95,7 +98,7 @@ export function assembleSignin(
     clock: parts.clock ?? systemClock,
     random: parts.random ?? systemRandom,
     trustOf: (federation) => signingTrust(federation),
-    signer: signerOf(config),
+    signer: requestSigner(config),
     decryptionKeys: config.decryptionKey === null ? [] : [createPrivateKey(config.decryptionKey)],
     secondOpinion: config.secondOpinion
       ? nodeSamlOpinion(tenantlessAcsUrl(publicUrl), config.entityId, config.limits)
@@ -122,7 +125,7 @@ function assembleLogout(
     logouts,
     state: parts.storage.signin,
     trustOf: (federation) => signingTrust(federation),
-    signer: signerOf(config),
+    signer: requestSigner(config),
     onEnded,
     clock,
     random,
@@ -182,10 +185,11 @@ function assembleOidc(signin: Signin, parts: Parts, cookies: Cookies): Oidc {
 export function createApp(config: Config, publicUrl: string, parts: Parts): Express {
   const signin = assembleSignin(config, publicUrl, parts)
   const { clock, random, tenant } = signin
+  const hasher = passwordHasher(random, parts.passwordCost)
   const local = createLocalSignin(signin, {
     stores: parts.storage,
     sealer: secondFactorParts(parts).sealer,
-    hasher: passwordHasher(random, parts.passwordCost),
+    hasher,
   })
   const cookies = cookiesFor(publicUrl, random, REQUEST_LIFETIME)
   const oidc = assembleOidc(signin, parts, cookies)
@@ -241,6 +245,8 @@ export function createApp(config: Config, publicUrl: string, parts: Parts): Expr
   app.use(deviceRouter(oidc, parts.storage.attempts)) //          GET, POST /devicelogin
   app.use(signoutRouter(oidc, signin, cookies, logout)) //         POST /signout  GET, POST /{tenant}/oauth2/v2.0/logout
   app.use(userinfoRouter(oidc, signin)) //                        GET, POST /{tenant}/oidc/userinfo
+  // /v1.0/domains...  /v1.0/users...  /v1.0/groups...  /v1.0/$batch
+  app.use(graphDoor(oidc, { ...parts, config, publicUrl, clock, random, hasher }))
   app.use(errorRouter()) //                                       GET /error?code=N
   app.use(notFound)
   app.use(
@@ -249,12 +255,4 @@ export function createApp(config: Config, publicUrl: string, parts: Parts): Expr
     }),
   )
   return app
-}
-
-function signerOf({ signingKey, signingCertificate }: Config): RequestSigner | null {
-  if (signingKey === null) return null
-  const certificateBase64 = signingCertificate
-    ? readSigningCertificate(signingCertificate).base64
-    : null
-  return { privateKeyPem: signingKey, certificateBase64 }
 }

@@ -124,6 +124,7 @@ function assembled(v: Values) {
     decryptionCertificate: v.HOMEREALM_DECRYPTION_CERTIFICATE ?? null,
     diagnose: given('HOMEREALM_DIAGNOSE'),
     secondOpinion: given('HOMEREALM_SECOND_OPINION'),
+    graphStrict: given('HOMEREALM_GRAPH_STRICT'),
     dnsServers: v.HOMEREALM_DNS_SERVERS ?? [],
     metadataEvery: hours(given('HOMEREALM_METADATA_HOURS')),
     telemetryPort: v.HOMEREALM_TELEMETRY_PORT ?? null,

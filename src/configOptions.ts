@@ -173,8 +173,13 @@ export const options = {
     fallback: 'off',
     schema: onOff,
   },
+  HOMEREALM_GRAPH_STRICT: {
+    doc: '`off`: by the Graph door a federated user may have no ImmutableId or change it, and a new user needs nothing but a UPN.',
+    fallback: 'on',
+    schema: onOff,
+  },
   HOMEREALM_DNS_SERVERS: {
-    doc: 'DNS servers for `domains verify`, with commas: `192.0.2.53, [2001:db8::53]:5353`. Default: those of the machine.',
+    doc: 'DNS servers for `domains verify` (by Graph, too), with commas: `192.0.2.53, [2001:db8::53]:5353`. Default: those of the machine.',
     fallback: '',
     schema: readAs('must be IP addresses, with port or without, with commas', readDnsServers),
   },

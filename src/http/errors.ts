@@ -51,7 +51,7 @@ export function lastResort(
 }
 
 /** A path that cannot be decoded, a body that broke off: the sender's fault, and nothing to fill a log with. */
-function isTheirs(error: unknown): boolean {
+export function isTheirs(error: unknown): boolean {
   const { status, code } = error as { status?: unknown; code?: unknown }
   return status === 400 || code === 'ECONNRESET' || code === 'ECONNABORTED'
 }

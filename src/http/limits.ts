@@ -4,6 +4,7 @@ import type { Clock } from '../lib/clock.ts'
 import type { AppStore } from '../oidc/ports.ts'
 import { networkOf } from './address.ts'
 import { refusedCrossOrigin } from './cors.ts'
+import { sendGraphRefusal } from './graph/errors.ts'
 import { sendOAuthError } from './oauthError.ts'
 import { sendRefused } from './present.ts'
 import { realmPaths } from './realm.ts'
@@ -28,6 +29,8 @@ export function limitedRoutes(
     await letRead(req, res)
     sendOAuthError(res, { code: 90055, at: clock(), publicUrl, status })
   }
+  const graph: TooMany = (_req, res, status) =>
+    sendGraphRefusal(res, { status, message: 'Too many requests. Try again.' }, clock())
   const pagesAtOnce = atOnce({ ofOneAddress: 100, ofAll: 2000 }, page)
   const tokensAtOnce = atOnce({ ofOneAddress: 400, ofAll: 2000 }, json)
   const pages = [perAddress(ratePerMinute, page), pagesAtOnce]
@@ -37,12 +40,15 @@ export function limitedRoutes(
     [[ofApps('authorize')], [perAddress(ratePerMinute, page), pagesAtOnce]],
     [[ofApps('devicecode')], [perAddress(ratePerMinute, json), tokensAtOnce]],
     [[ofApps('token')], [tokensAtOnce]],
+    [[ofGraph], [atOnce({ ofOneAddress: 100, ofAll: 2000 }, graph)]],
   ]
 }
 
 /** The pages of a sign-in with all its steps, the ACS, and single logout. */
 const ofSignins =
   /^\/(?:signin(?:\/(?:password|code|enrol|new-password))?|login\.srf|devicelogin|[^/]+\/saml2(?:\/logout)?)\/?$/i
+/** Express wants a slash, or nothing, after what matched. */
+const ofGraph = /^\/v1\.0(?=\/|$)/i
 const ofApps = (endpoint: string) => new RegExp(`^/[^/]+/oauth2/v2\\.0/${endpoint}/?$`, 'i')
 
 /** How a limit answers: a page to people, JSON to programs. */

@@ -13,6 +13,7 @@ export interface Sealer {
 export const sealPurposes = {
   signingKeys: 'signing keys',
   secondFactors: 'second factors',
+  pagePositions: 'page positions',
   loginHints: 'login hints',
 } as const
 

@@ -3,6 +3,7 @@ import { SAML, type SamlConfig } from '@node-saml/node-saml'
 // Not among the package's public names: its signing of a request for HTTP POST, which the base class couples to its own XML.
 import { signAuthnRequestPost } from '@node-saml/node-saml/lib/saml-post-signing.js'
 import { type Instant, isoMillis } from '../lib/clock.ts'
+import { readSigningCertificate } from './certificates.ts'
 import { readSignInUri } from './signInUri.ts'
 import { element, type Markup } from './xmlWriter.ts'
 
@@ -11,6 +12,21 @@ export interface RequestSigner {
   readonly privateKeyPem: string
   /** base64 of the DER, one line. */
   readonly certificateBase64?: string | null
+}
+
+/** The signer of a deployment, from its PEM files; null without a key. Throws CertificateError. */
+export function requestSigner({
+  signingKey,
+  signingCertificate,
+}: {
+  readonly signingKey: string | null
+  readonly signingCertificate: string | null
+}): RequestSigner | null {
+  if (signingKey === null) return null
+  const certificateBase64 = signingCertificate
+    ? readSigningCertificate(signingCertificate).base64
+    : null
+  return { privateKeyPem: signingKey, certificateBase64 }
 }
 
 export interface AuthnRequestParts {

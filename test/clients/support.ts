@@ -24,14 +24,18 @@ export interface Registered {
  * homerealm and its demo Okta over TLS, by a certificate authority that this process and the programs it starts trust; and what
  * docs/apps.md tells an admin and a developer to do there.
  */
-export async function startSite() {
+export async function startSite(environment: Readonly<Record<string, string>> = {}) {
   const folder = newDataFolder()
   const files = await loadOrMakeDemoTls(folder, { now: systemClock(), random: systemRandom })
   const trusted = tls.getCACertificates('default')
   tls.setDefaultCACertificates([...trusted, readFileSync(files.caFile, 'utf8')])
   const deployment = await startDeployment({
     dataFolder: folder,
-    environment: { HOMEREALM_TLS_CERT: files.certFile, HOMEREALM_TLS_KEY: files.keyFile },
+    environment: {
+      HOMEREALM_TLS_CERT: files.certFile,
+      HOMEREALM_TLS_KEY: files.keyFile,
+      ...environment,
+    },
   })
   const { publicUrl, tenant } = deployment
   const started: Program[] = []

@@ -30,6 +30,7 @@ describe('parseConfig', () => {
       decryptionKey: null,
       decryptionCertificate: null,
       diagnose: false,
+      graphStrict: true,
       dnsServers: [],
       metadataEvery: 86_400_000,
       secondOpinion: false,

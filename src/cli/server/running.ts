@@ -13,6 +13,7 @@ import { newGuid, systemRandom } from '../../lib/ids.ts'
 import type { Log } from '../../observe/log.ts'
 import type { AppRefusal } from '../../oidc/deps.ts'
 import type { SigningAlg } from '../../oidc/types.ts'
+import { auditedCredentials } from '../../signin/password/audited.ts'
 import type { ScryptCost } from '../../signin/password/hash.ts'
 import type { SigninEvent } from '../../signin/service.ts'
 import { openSqliteStorage } from '../../storage/sqlite/index.ts'
@@ -103,11 +104,14 @@ export async function startServer(
     (user) => ({ at: clock(), who: user?.userPrincipalName ?? 'homerealm', door: 'server' }),
     audit.keep,
   )
+  const { directory, credentials } = deployment.storage
   const metrics = metricsOf(deployment.storage, clock)
   const parts: Parts = {
     ...deployment,
     ...options,
     storage,
+    credentialsBy: (act) =>
+      auditedCredentials(credentials, { directory, keep: audit.keep, act: () => act }),
     clock,
     demoPeople,
     onVerdict: (event) => {

@@ -1,0 +1,77 @@
+import type { Act } from '../../directory/audit.ts'
+import type { DirectoryStore } from '../../directory/ports.ts'
+import type { User } from '../../directory/types.ts'
+import type { Clock } from '../../lib/clock.ts'
+import type { RandomSource } from '../../lib/ids.ts'
+import type { Sealer } from '../../lib/seal.ts'
+import type { TxtLookup } from '../domains/txtLookup.ts'
+
+/** The application permissions of Graph that this door asks for. What may write may read. */
+export const graphRoles = [
+  'User.Read.All',
+  'User.ReadWrite.All',
+  'Domain.Read.All',
+  'Domain.ReadWrite.All',
+  'Group.Read.All',
+  'Group.ReadWrite.All',
+] as const
+export type GraphRole = (typeof graphRoles)[number]
+
+/** Who calls. */
+export interface GraphCaller {
+  /** For the audit: the app's name and id. */
+  readonly who: string
+  mayCall(role: GraphRole): boolean
+}
+
+/** A new password that keeps the rules, not yet anybody's. */
+export interface PreparedPassword {
+  keep(user: User, mustChange: boolean, act: Act): Promise<void>
+}
+
+/** The passwords of users, which are no part of the directory. */
+export interface Passwords {
+  /** The sentence that says what is wrong with a password; or the password, ready to be kept. */
+  prepare(
+    userPrincipalName: string,
+    password: string,
+  ): Promise<{ readonly problem: string } | PreparedPassword>
+  /** Whether the next sign-in leads to the page that sets a new one. */
+  setMustChange(user: User, mustChange: boolean, act: Act): Promise<void>
+}
+
+/** What this door works with. */
+export interface GraphParts {
+  readonly store: DirectoryStore
+  readonly passwords: Passwords
+  /** Origin of this server: the addresses in answers begin with it. */
+  readonly publicUrl: string
+  /** Graph's own rules of ImmutableIds and of what a new user needs (entra.md section 4); false for the lenient ones of files. */
+  readonly isStrict: boolean
+  readonly lookUpTxt: TxtLookup
+  /** Seals positions in lists. */
+  readonly positions: Sealer
+  readonly clock: Clock
+  readonly random: RandomSource
+}
+
+/** A request below `/v1.0`, whatever brought it: a connection of its own, or a batch. */
+export interface GraphRequest {
+  /** In capitals. */
+  readonly method: string
+  /** As it was sent, without query: `/users/alice%40customer.com`. */
+  readonly path: string
+  /** Without question mark. */
+  readonly query: string
+  readonly ifMatch: string | null
+  readonly ifNoneMatch: string | null
+  /** Reads the body, a JSON object; null for none. Throws GraphError (400, 413, 415). */
+  readonly body: () => Promise<ReadonlyMap<string, unknown> | null>
+}
+
+export interface GraphAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  /** An object is sent as JSON, a text as text/plain; null is no body. */
+  readonly body: object | string | null
+}
