@@ -161,7 +161,13 @@ describe('metadata by URL', () => {
       () => 'fed-1',
     )
     const refresh = async (xml: string, of: Federation = after) =>
-      (await refreshFromMetadata(directory, of, async () => xml, { at: now, who: 'test' })).kind
+      (
+        await refreshFromMetadata(directory, of, async () => xml, {
+          at: now,
+          who: 'test',
+          door: 'server',
+        })
+      ).kind
     const stored = async () => (await directory.federations())[0]
     return { ...commands, directory, federation: after, refresh, stored }
   }

@@ -12,7 +12,7 @@ import { systemRandom } from '../../src/lib/ids.ts'
 import { now, userOf } from '../storage/samples.ts'
 import { brokenRule, certificate, countingIds, emptyStore, okta } from './storeForTests.ts'
 
-const act = { at: now, who: 'admin' }
+const act = { at: now, who: 'admin', door: 'commandLine' } as const
 const record = { ...act, code: 'MS=ms00000001' }
 const other: FederateInput = { ...okta, issuerUri: 'http://www.okta.com/exk2other' }
 

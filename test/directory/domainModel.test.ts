@@ -13,7 +13,7 @@ import { systemRandom } from '../../src/lib/ids.ts'
 import { now } from '../storage/samples.ts'
 import { countingIds, emptyStore, okta } from './storeForTests.ts'
 
-const act = { at: now, who: 'admin' }
+const act = { at: now, who: 'admin', door: 'commandLine' } as const
 const names = ['x.com', 'a.x.com', 'b.a.x.com', 't.onmicrosoft.com']
 const name = fc.constantFrom(...names)
 const step = fc.oneof(

@@ -1,8 +1,10 @@
 import type { Retention } from '../../src/storage/retention.ts'
 import type { Storage } from '../../src/storage/storage.ts'
+import { auditContract } from './auditContract.ts'
 import { credentialContract } from './credentialContract.ts'
 import { directoryContract } from './directoryContract.ts'
 import { domainContract } from './domainContract.ts'
+import { groupContract } from './groupContract.ts'
 import { importContract } from './importContract.ts'
 import { oidcContract } from './oidcContract.ts'
 import { signinContract } from './signinContract.ts'
@@ -28,6 +30,8 @@ export function storageContract(make: MakeStorage): void {
 
   directoryContract(fresh)
   domainContract(fresh)
+  groupContract(fresh)
+  auditContract(fresh)
   transactionContract(fresh)
   importContract(fresh)
   signinContract(fresh)

@@ -303,7 +303,7 @@ export function directoryContract(fresh: MakeStorage): void {
         const error = await rejection(
           storage.directory.writeUsers([{ kind: 'update', before: user, user }]),
         )
-        expect(error).to.be.instanceOf(StaleWrite).with.property('userId', user.id)
+        expect(error).to.be.instanceOf(StaleWrite).with.property('recordId', user.id)
       }
       expect(await all(storage.directory.users())).to.deep.equal([newer])
     })

@@ -150,6 +150,8 @@ describe('opening a database that cannot be used', () => {
       DROP TRIGGER users_forget_origins; DROP TABLE imports; DROP TABLE value_origins; DROP TABLE import_changes;
       ALTER TABLE users DROP COLUMN importId; ALTER TABLE users DROP COLUMN importLine;
       DROP TABLE domain_ownership; DROP TABLE domain_changes; DROP TABLE signin_counts;
+      DROP INDEX users_by_name; DROP INDEX users_by_mail; DROP TABLE groups; DROP TABLE group_members;
+      DROP TABLE external_ids; DROP TABLE audit;
       DELETE FROM migrations WHERE version > 3; PRAGMA user_version = 3;
       INSERT INTO apps VALUES ('api-1', 'api://orders', 'Orders', '{"id":"api-1"}');
       INSERT INTO apps VALUES ('app-1', NULL, 'App', '{"id":"app-1","displayName":"App","grantedRoles":

@@ -1,5 +1,5 @@
-import { offerNextCertificate } from '../../directory/certificateRollover.ts'
 import type { Act } from '../../directory/audit.ts'
+import { offerNextCertificate } from '../../directory/certificateRollover.ts'
 import type { DirectoryStore } from '../../directory/ports.ts'
 import type { Federation } from '../../directory/types.ts'
 import { isoSeconds } from '../../lib/clock.ts'

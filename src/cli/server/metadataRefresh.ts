@@ -28,7 +28,7 @@ export function metadataUpkeep(parts: {
       const { id, displayName, metadataExchangeUri } = federation
       const now = clock()
       if (metadataExchangeUri === null || (due.get(id) ?? 0) > now) continue
-      const act = { at: now, who: 'metadata refresh' }
+      const act = { at: now, who: 'metadata refresh', door: 'server' } as const
       due.set(id, now + Math.min(every, retryAfter))
       const { kind, message } = await refreshFromMetadata(directory, federation, fetch, act)
       if (kind !== 'cannotBeRead') due.set(id, now + every)

@@ -5,6 +5,7 @@ import { compareTexts, domainOfKey } from '../text.ts'
 import { DirectoryRecords } from './directoryRecords.ts'
 import { memoryDomainRecords } from './domainRecords.ts'
 import { memoryImports } from './imports.ts'
+import { memoryAudit, memoryExternalIds, memoryFoundUsers, memoryGroups } from './people.ts'
 
 /** What a directory in memory begins with. */
 export interface MemoryDirectoryContent {
@@ -142,6 +143,10 @@ function storeOn(
     transaction,
     imports,
     domainRecords: memoryDomainRecords(place, turn),
+    foundUsers: memoryFoundUsers(place),
+    groups: memoryGroups(place, turn),
+    externalIds: memoryExternalIds(place, turn),
+    audit: memoryAudit(place, turn),
     async *users(filter) {
       yield* listed(filter?.domain)
     },

@@ -1,3 +1,4 @@
+import type { AuditRecord } from '../../directory/audit.ts'
 import { changedProperties } from '../../directory/directoryError.ts'
 import type { DomainChange, DomainOwnership } from '../../directory/domainRecords.ts'
 import {
@@ -7,6 +8,7 @@ import {
   UniqueViolation,
   unknownFederation,
 } from '../../directory/errors.ts'
+import type { Group } from '../../directory/groups.ts'
 import { type ImportRecord, importedProperties } from '../../directory/imports.ts'
 import type { UserChange } from '../../directory/ports.ts'
 import type { Domain, Federation, Tenant, User } from '../../directory/types.ts'
@@ -50,6 +52,13 @@ export class DirectoryRecords {
   readonly made = new Map<string, Place>()
   /** What was set since, by user and property; null through another door. */
   readonly origins = new Map<string, ReadonlyMap<string, Place | null>>()
+  readonly groups = new Map<string, Group>()
+  /** By group. Those of a user who is gone stay, unseen, as external ids do, for an undo. */
+  readonly members = new Map<string, ReadonlySet<string>>()
+  /** By client, kind and id as JSON. */
+  readonly externalIds = new Map<string, string>()
+  /** In order: the record with id n stands at n - 1. */
+  readonly audit: AuditRecord[] = []
 
   constructor(keyOf: (userPrincipalName: string) => string) {
     this.keyOf = keyOf
@@ -67,6 +76,10 @@ export class DirectoryRecords {
     for (const [id, changes] of this.importChanges) copy.importChanges.set(id, changes)
     for (const [id, place] of this.made) copy.made.set(id, place)
     for (const [id, origins] of this.origins) copy.origins.set(id, origins)
+    for (const [id, group] of this.groups) copy.groups.set(id, group)
+    for (const [id, members] of this.members) copy.members.set(id, members)
+    for (const [key, externalId] of this.externalIds) copy.externalIds.set(key, externalId)
+    copy.audit.push(...this.audit)
     return copy
   }
 
@@ -98,8 +111,12 @@ export class DirectoryRecords {
 
   /** Updates give up their old values first, so that users can swap theirs within one write. */
   writeUsers(changes: readonly UserChange[]): void {
-    for (const change of changes) if (change.kind === 'update') this.#leave(change)
-    for (const { user } of changes) {
+    for (const change of changes) {
+      if (change.kind === 'update') this.#leave(change.before)
+      if (change.kind === 'delete') this.#remove(change.user)
+    }
+    for (const { kind, user } of changes) {
+      if (kind === 'delete') continue
       mustBeStorable('userPrincipalName', user.userPrincipalName)
       mustBeStorable('onPremisesImmutableId', user.onPremisesImmutableId)
       const taken = this.#takenProperty(user)
@@ -123,9 +140,13 @@ export class DirectoryRecords {
   removeUser(id: string): void {
     const user = this.users.get(id)
     if (user === undefined) return
-    this.#leave({ kind: 'update', before: user, user })
-    this.made.delete(id)
-    this.origins.delete(id)
+    this.#remove(user)
+  }
+
+  #remove(user: User): void {
+    this.#leave(user)
+    this.made.delete(user.id)
+    this.origins.delete(user.id)
   }
 
   #takenProperty(user: User): UniqueProperty | null {
@@ -145,10 +166,10 @@ export class DirectoryRecords {
     }
   }
 
-  #leave({ before, user }: UserChange & { kind: 'update' }): void {
-    const stored = this.users.get(user.id)
-    if (stored?.lastModifiedDateTime !== before.lastModifiedDateTime) {
-      throw new StaleWrite(user.id, user.userPrincipalName)
+  #leave({ id, userPrincipalName, lastModifiedDateTime }: User): void {
+    const stored = this.users.get(id)
+    if (stored?.lastModifiedDateTime !== lastModifiedDateTime) {
+      throw new StaleWrite(id, userPrincipalName)
     }
     this.users.delete(stored.id)
     this.userByKey.delete(this.keyOf(stored.userPrincipalName))

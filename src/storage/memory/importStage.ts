@@ -203,7 +203,7 @@ export function memoryStage(home: Home, turn: Turn): ImportStage {
       for (const { line, change } of written) {
         const place = { importId: id, line }
         if (change.kind === 'create') target.made.set(change.user.id, place)
-        else target.setOrigins(change.before, change.user, place)
+        if (change.kind === 'update') target.setOrigins(change.before, change.user, place)
       }
       target.imports.push(kept)
       target.importChanges.set(id, changes)

@@ -9,6 +9,9 @@ const uniqueColumns: ReadonlyMap<string, UniqueProperty> = new Map([
   ['federations.issuerUri', 'issuerUri'],
   ['pending_requests.id', 'id'],
   ['apps.identifierUri', 'identifierUri'],
+  ['groups.id', 'id'],
+  ['groups.displayName', 'groupName'],
+  ['external_ids.client, external_ids.kind, external_ids.externalId', 'externalId'],
 ])
 const uniqueCodes: ReadonlySet<string> = new Set([
   'SQLITE_CONSTRAINT_UNIQUE',

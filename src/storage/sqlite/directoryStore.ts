@@ -1,12 +1,16 @@
 import type { DirectoryStore } from '../../directory/ports.ts'
 import type { Tenant } from '../../directory/types.ts'
 import { noTenant } from '../databaseError.ts'
+import { sqliteAudit } from './auditStore.ts'
 import { sqliteDomainRecords } from './domainStore.ts'
 import { federationTables } from './federationTables.ts'
+import { findIn } from './findRecords.ts'
+import { foundUsers } from './foundUsers.ts'
+import { sqliteExternalIds, sqliteGroups } from './groupStore.ts'
 import { sqliteImports } from './importStore.ts'
 import type { Connection } from './open.ts'
 import { patiently } from './patience.ts'
-import { userTable } from './userTable.ts'
+import { userRows, userTable } from './userTable.ts'
 
 /** How many users are read at once when all are listed. */
 const pageSize = 1000
@@ -65,6 +69,10 @@ export function sqliteDirectory(
     transaction,
     imports: imports.store,
     domainRecords: sqliteDomainRecords(connection),
+    foundUsers: findIn(connection.db, foundUsers(keyOf), run),
+    groups: sqliteGroups(connection, { list: userRows.list, record: userRows.record, keyOf }),
+    externalIds: sqliteExternalIds(connection),
+    audit: sqliteAudit(connection),
     abandonImports: imports.abandon,
 
     /**

@@ -4,6 +4,7 @@ import { credentialMigration, credentialTables } from './credentialSchema.ts'
 import { domainMigration, domainTables } from './domainSchema.ts'
 import { importMigration, importTables } from './importSchema.ts'
 import { grantsMigration, oidcSchema } from './oidcSchema.ts'
+import { peopleMigration, peopleTables } from './peopleSchema.ts'
 
 /** Marks the file as ours (https://sqlite.org/pragma.html#pragma_application_id): `HRLM` in ASCII. */
 export const applicationId = 0x48524c4d
@@ -25,6 +26,7 @@ export const tables: readonly string[] = [
   ...credentialTables,
   ...importTables,
   ...domainTables,
+  ...peopleTables,
 ]
 
 /**
@@ -161,6 +163,7 @@ const migrations: readonly string[] = [
   grantsMigration,
   importMigration,
   domainMigration,
+  peopleMigration,
 ]
 
 /** The version this program reads and writes. */

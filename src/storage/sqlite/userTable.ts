@@ -26,8 +26,8 @@ export const userColumns: Columns<User> = {
   createdDateTime: 'plain',
   lastModifiedDateTime: 'plain',
 }
-const codec = rowCodec(userColumns)
-const assignments = codec.names.map((name) => `${name} = ?`).join(', ')
+export const userRows = rowCodec(userColumns)
+const assignments = userRows.names.map((name) => `${name} = ?`).join(', ')
 
 export interface UserTable {
   byId(id: string): User | null
@@ -42,7 +42,7 @@ export interface UserTable {
 
 /** The table `users`; its statements are prepared once. `keyOf` gives the form in which UPNs are compared. */
 export function userTable(db: Database.Database, keyOf: (upn: string) => string): UserTable {
-  const select = `SELECT ${codec.list} FROM users`
+  const select = `SELECT ${userRows.list} FROM users`
   const byId = db.prepare(`${select} WHERE id = ?`)
   const byImmutableId = db.prepare(`${select} WHERE onPremisesImmutableId = ?`)
   const byKey = db.prepare(`${select} WHERE userPrincipalNameKey = ?`)
@@ -60,7 +60,7 @@ export function userTable(db: Database.Database, keyOf: (upn: string) => string)
     .prepare(`SELECT count(*) FROM users WHERE domain = ? AND ${noAnchor}`)
     .pluck()
   const insert = db.prepare(
-    `INSERT INTO users (${codec.list}, userPrincipalNameKey, domain) VALUES (${codec.placeholders}, ?, ?)`,
+    `INSERT INTO users (${userRows.list}, userPrincipalNameKey, domain) VALUES (${userRows.placeholders}, ?, ?)`,
   )
   const vacate = db.prepare(
     'UPDATE users SET onPremisesImmutableId = NULL, userPrincipalNameKey = ? WHERE id = ?',
@@ -70,13 +70,15 @@ export function userTable(db: Database.Database, keyOf: (upn: string) => string)
      WHERE id = ? AND lastModifiedDateTime = ?`,
   )
 
+  const remove = db.prepare('DELETE FROM users WHERE id = ? AND lastModifiedDateTime = ?')
+
   /** What is written here comes from no import. */
   const forgetOrigin = db.prepare(
     `INSERT INTO value_origins (userId, property, importId, line) VALUES (?, ?, NULL, NULL)
      ON CONFLICT (userId, property) DO UPDATE SET importId = NULL, line = NULL`,
   )
 
-  const found = (row: unknown): User | null => (row === undefined ? null : codec.record(row))
+  const found = (row: unknown): User | null => (row === undefined ? null : userRows.record(row))
 
   /**
    * Frees the unique values that an update is about to give up, so that users can swap theirs within one write, in any order. The
@@ -91,10 +93,15 @@ export function userTable(db: Database.Database, keyOf: (upn: string) => string)
 
   function writeOne(change: UserChange): void {
     const { user } = change
+    if (change.kind === 'delete') {
+      const { changes } = remove.run(user.id, user.lastModifiedDateTime)
+      if (changes === 0) throw new StaleWrite(user.id, user.userPrincipalName)
+      return
+    }
     mustBeStorable('userPrincipalName', user.userPrincipalName)
     mustBeStorable('onPremisesImmutableId', user.onPremisesImmutableId)
     const key = keyOf(user.userPrincipalName)
-    const values = [...codec.values(user), key, domainOfKey(key)]
+    const values = [...userRows.values(user), key, domainOfKey(key)]
     keepingUnique(user.userPrincipalName, () => {
       if (change.kind === 'create') {
         insert.run(values)
@@ -110,7 +117,9 @@ export function userTable(db: Database.Database, keyOf: (upn: string) => string)
 
   const writeAll = db.transaction((changes: readonly UserChange[]) => {
     for (const change of changes) if (change.kind === 'update') vacateIfMoving(change)
-    for (const change of changes) writeOne(change)
+    // Who goes makes room for others, wherever in the list.
+    for (const change of changes) if (change.kind === 'delete') writeOne(change)
+    for (const change of changes) if (change.kind !== 'delete') writeOne(change)
   })
 
   return {
@@ -121,7 +130,7 @@ export function userTable(db: Database.Database, keyOf: (upn: string) => string)
       const start = after === null ? '' : keyOf(after)
       const rows =
         domain === null ? pageOfAll.all(start, limit) : pageOfDomain.all(domain, start, limit)
-      return rows.map((row) => codec.record(row))
+      return rows.map((row) => userRows.record(row))
     },
     count({ domain, withoutImmutableId = false }) {
       const [all, ofDomain] = withoutImmutableId
