@@ -56,9 +56,17 @@ const packageRooms: Record<string, readonly string[]> = {
   '@node-saml/node-saml': ['saml'],
   '@node-saml/passport-saml': [],
   commander: ['cli', 'main.ts'],
+  'prom-client': ['observe'],
 }
 const maxLines = 260
-const topLevelFiles = ['config.ts', 'configOptions.ts', 'app.ts', 'main.ts', 'index.ts']
+const topLevelFiles = [
+  'config.ts',
+  'configOptions.ts',
+  'configValues.ts',
+  'app.ts',
+  'main.ts',
+  'index.ts',
+]
 
 const faults: string[] = []
 const importPattern =

@@ -28,6 +28,8 @@ import { type Clock, systemClock } from './lib/clock.ts'
 import { type RandomSource, systemRandom } from './lib/ids.ts'
 import { sealer, sealPurposes } from './lib/seal.ts'
 import type { Log } from './observe/log.ts'
+import type { AppRefusal } from './oidc/deps.ts'
+import { withDirectoryApi } from './oidc/directoryApi.ts'
 import { createKeyRing, type KeyRing } from './oidc/keyRing.ts'
 import { tellApps } from './oidc/logout.ts'
 import { oncePerRequest } from './oidc/person.ts'
@@ -54,6 +56,8 @@ export interface Parts {
   readonly tenant: Tenant
   readonly log: Log
   readonly onVerdict: (event: SigninEvent) => void
+  /** Told of apps that are refused, besides the log. */
+  readonly onAppRefused?: (event: AppRefusal) => void
   readonly clock?: Clock
   readonly random?: RandomSource
   /** The people whom the demo's e-mail page offers; null outside the demo. */
@@ -151,7 +155,7 @@ function assembleOidc(signin: Signin, parts: Parts, cookies: Cookies): Oidc {
       tenant,
       directory,
       credentials,
-      apps,
+      apps: withDirectoryApi(apps, publicUrl),
       records,
       clock,
       random,
@@ -159,7 +163,10 @@ function assembleOidc(signin: Signin, parts: Parts, cookies: Cookies): Oidc {
       report: (error, requestId) => {
         parts.log.error({ err: error, requestId }, 'the OpenID provider failed')
       },
-      refused: (event) => parts.log.warn({ event: 'app', ...event }, 'app refused'),
+      refused: (event) => {
+        parts.log.warn({ event: 'app', ...event }, 'app refused')
+        parts.onAppRefused?.(event)
+      },
     },
     assembleKeyRing(parts),
     oidcPresenter,
@@ -201,7 +208,9 @@ export function createApp(config: Config, publicUrl: string, parts: Parts): Expr
   app.use(requestIds(random))
   app.use(securityHeaders(publicUrl))
 
-  app.use(healthRouter(async () => void (await parts.storage.directory.tenant())))
+  if (config.telemetryPort === null) {
+    app.use(healthRouter(async () => void (await parts.storage.directory.tenant())))
+  }
   app.use(assetRouter())
   for (const [paths, limits] of limitedRoutes(config.ratePerMinute, clock, publicUrl)) {
     app.use(paths, limits)

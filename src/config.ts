@@ -126,6 +126,7 @@ function assembled(v: Values) {
     secondOpinion: given('HOMEREALM_SECOND_OPINION'),
     dnsServers: v.HOMEREALM_DNS_SERVERS ?? [],
     metadataEvery: hours(given('HOMEREALM_METADATA_HOURS')),
+    telemetryPort: v.HOMEREALM_TELEMETRY_PORT ?? null,
     logLevel: given('HOMEREALM_LOG_LEVEL'),
   }
 }

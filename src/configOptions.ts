@@ -1,10 +1,17 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import {
+  certificateFile,
+  keyFile,
+  onOff,
+  port,
+  publicUrl,
+  readAs,
+  text,
+  wholeNumber,
+} from './configValues.ts'
 import { readDnsServers } from './lib/dnsServers.ts'
 import { isGuid } from './lib/ids.ts'
-import { faultOfPublicUrl } from './lib/publicUrl.ts'
 import { defaultLimits } from './saml/types.ts'
 
 /** One environment variable. */
@@ -14,73 +21,6 @@ export interface Option {
   /** As the README shows it; empty when there is none. */
   readonly fallback: string
   readonly schema: z.ZodType
-}
-
-const text = z.string().min(1)
-
-/** A text that `read` makes a value of, or null: then `fault` says what it must be. */
-const readAs = <T>(fault: string, read: (value: string) => T | null) =>
-  text.transform((value, context): T => {
-    const result = read(value)
-    if (result !== null) return result
-    context.addIssue({ code: 'custom', message: fault })
-    return z.NEVER
-  })
-
-/** Digits only: `Number` alone would take white space for 0, and 0x10 and 1e3. */
-const wholeNumber = (min: number, max: number) =>
-  readAs(`must be a whole number from ${min} to ${max}`, (value) => {
-    const number = /^\d{1,10}$/.test(value) ? Number(value) : Number.NaN
-    return number >= min && number <= max ? number : null
-  })
-const port = wholeNumber(0, 65_535)
-const onOff = readAs('must be on or off', (value) =>
-  value === 'on' ? true : value === 'off' ? false : null,
-)
-
-const publicUrl = text.transform((value, context) => {
-  const url = URL.canParse(value) ? new URL(value) : null
-  const fault = faultOfPublicUrl(url)
-  if (url === null || fault !== null) {
-    context.addIssue({ code: 'custom', message: fault ?? 'is not a URL' })
-    return z.NEVER
-  }
-  return url.origin
-})
-
-/**
- * A PEM file, read at once so that a wrong one is told at start. The message does not repeat the value: it may be the key itself,
- * set in place of its path.
- */
-const pemFile = (what: string, isUsable: (pem: string) => boolean) =>
-  text.transform((file, context) => {
-    let message = `names a file that holds no ${what}`
-    try {
-      const pem = readFileSync(file, 'utf8')
-      if (isUsable(pem)) return pem
-    } catch (error) {
-      const why = (error as NodeJS.ErrnoException).code
-      message = file.includes('-----BEGIN')
-        ? 'must be the path of a PEM file, not its content'
-        : `names a file that cannot be read (${why})`
-    }
-    context.addIssue({ code: 'custom', message })
-    return z.NEVER
-  })
-
-const keyFile = pemFile('RSA private key in PEM without passphrase', (pem) =>
-  parses(() => createPrivateKey(pem).asymmetricKeyType === 'rsa'),
-)
-const certificateFile = pemFile('certificate in PEM', (pem) =>
-  parses(() => pem.includes('-----BEGIN CERTIFICATE-----') && Boolean(new X509Certificate(pem))),
-)
-
-function parses(read: () => boolean): boolean {
-  try {
-    return read()
-  } catch {
-    return false
-  }
 }
 
 /** Every variable that homerealm reads. The README's table is checked against this one. */
@@ -242,6 +182,11 @@ export const options = {
     doc: 'How often metadata by URL is looked at for a new certificate, 1 to 168 hours; 0 for never.',
     fallback: '24',
     schema: wholeNumber(0, 168),
+  },
+  HOMEREALM_TELEMETRY_PORT: {
+    doc: 'Port for `/metrics` (Prometheus), `/healthz` and `/readyz`, which then answer there and nowhere else. Without it there are no metrics.',
+    fallback: '',
+    schema: port,
   },
   HOMEREALM_LOG_LEVEL: {
     doc: '`debug`, `info`, `warn`, `error` or `silent`.',

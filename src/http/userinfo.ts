@@ -3,6 +3,7 @@ import { Refusal } from '../aadsts/reasons.ts'
 import type { Oidc } from '../oidc/service.ts'
 import { userinfoOf } from '../oidc/userinfo.ts'
 import type { Signin } from '../signin/service.ts'
+import { bearerToken } from './bearer.ts'
 import { crossOrigin } from './cors.ts'
 import { plainFormFaults, readForm } from './formBody.ts'
 import { sendOAuthError } from './oauthError.ts'
@@ -19,7 +20,7 @@ export function userinfoRouter(oidc: Oidc, signin: Signin): Router {
   const answer: RequestHandler = async (req, res) => {
     try {
       await resolveTenant(req.path, signin)
-      const token = bearerToken(req.get('authorization')) ?? (await tokenInForm(req))
+      const token = bearerToken(req) ?? (await tokenInForm(req))
       const { keys } = await oidc.current()
       const claims = token === null ? null : await userinfoOf(oidc.parts, keys, token)
       if (claims !== null) {
@@ -49,10 +50,6 @@ export function userinfoRouter(oidc: Oidc, signin: Signin): Router {
   router.post(path, origins, answer)
   router.options(path, origins)
   return router
-}
-
-function bearerToken(authorization: string | undefined): string | null {
-  return /^Bearer ([A-Za-z0-9._~+/-]+=*)$/i.exec(authorization ?? '')?.[1] ?? null
 }
 
 /** RFC 6750 section 2.2; never in the query (section 2.3), where logs would keep it. */

@@ -1,4 +1,5 @@
 import { AppError } from './appError.ts'
+import { checkNotDirectory } from './directoryApi.ts'
 import { LONGEST_ACCESS_TOKEN } from './keys.ts'
 import { checkMsalScheme, readLogoutUri, readRedirectUri } from './redirectUris.ts'
 import type { App, AppApi } from './types.ts'
@@ -22,8 +23,8 @@ export function checkApp(app: App): App {
   checkSeconds('a refresh token', app.refreshTokenSeconds, refreshTokenBounds)
   if (app.api !== null) checkApi(app.api)
   for (const { role } of app.assignments) if (role !== null) checkValue('role', role)
-  const { redirectUris, secrets, keys, grantedRoles, grantedScopes } = app
-  const lists = { redirectUris, secrets, keys, grantedRoles, grantedScopes }
+  const { redirectUris, secrets, keys, apiKeys, grantedRoles, grantedScopes } = app
+  const lists = { redirectUris, secrets, keys, apiKeys, grantedRoles, grantedScopes }
   for (const [name, list] of Object.entries(lists)) {
     if (list.length > MOST_OF_EACH) forbid(`An app has at most ${MOST_OF_EACH} ${name}.`)
   }
@@ -52,6 +53,9 @@ function checkKind(app: App): void {
       'A public app has neither secrets nor certificates: whoever has the app would have them.',
     )
   }
+  if (app.isPublic && (app.apiKeys.length > 0 || app.scim !== null)) {
+    forbid('A public app has no API key and no SCIM settings: it cannot keep what proves it.')
+  }
   if (app.isPublic && app.grantedRoles.length > 0) {
     forbid('A public app has no application permissions: it cannot prove that it is itself.')
   }
@@ -71,7 +75,9 @@ function checkSeconds(
 
 const identifierPattern = /^(?:api|https):\/\/[A-Za-z0-9][\x21\x23-\x5b\x5d-\x7e]*(?<!\/)$/
 
-function checkApi({ identifierUri, scopes, roles }: AppApi): void {
+function checkApi(api: AppApi): void {
+  const { identifierUri, scopes, roles } = api
+  checkNotDirectory(api)
   if (
     !identifierPattern.test(identifierUri) ||
     identifierUri.length > 255 ||

@@ -3,6 +3,7 @@ import { calculateJwkThumbprint, exportJWK, type JWK } from 'jose'
 import { closestWord } from '../directory/closest.ts'
 import { hours, type Instant } from '../lib/clock.ts'
 import { isGuid, newGuid, type RandomSource } from '../lib/ids.ts'
+import { appDefaults } from './appDefaults.ts'
 import { AppError } from './appError.ts'
 import { checkApp } from './appRules.ts'
 import { bindPermissions, type Granted, type NamedPermissions } from './permissions.ts'
@@ -16,37 +17,14 @@ export const SECRET_LIFETIME = hours(24) * 180
 export const SECRET_OVERLAP = hours(24)
 
 /** When, and with which randomness, something is made. */
-interface Making {
+export interface Making {
   readonly now: Instant
   readonly random: RandomSource
 }
 
-/** What a new app need not say. */
-export const appDefaults = {
-  isPublic: false,
-  redirectUris: [],
-  frontChannelLogoutUri: null,
-  backChannelLogoutUri: null,
-  secrets: [],
-  keys: [],
-  assignmentRequired: false,
-  assignments: [],
-  requireMfa: false,
-  idTokenSigningAlg: 'RS256',
-  accessTokenSeconds: 3600,
-  refreshTokenSeconds: 90 * 86_400,
-  allowHybrid: false,
-  groupsClaim: 'none',
-  groupsPrefix: null,
-  optionalClaims: [],
-  allowDeviceCode: false,
-  api: null,
-  grantedRoles: [],
-  grantedScopes: [],
-  isEnabled: true,
-} as const satisfies Partial<App>
-
-export type AppSettings = Partial<Omit<App, 'id' | 'createdAt' | 'secrets' | keyof Granted>> &
+export type AppSettings = Partial<
+  Omit<App, 'id' | 'createdAt' | 'secrets' | 'apiKeys' | keyof Granted>
+> &
   Pick<App, 'displayName'> &
   Partial<NamedPermissions>
 

@@ -14,6 +14,7 @@ export interface OidcParts {
   readonly tenant: Tenant
   readonly directory: Pick<DirectoryReader, 'user' | 'domain' | 'federation'>
   readonly credentials: Pick<CredentialStore, 'credentials'>
+  /** With the directory API in it (directoryApi.ts). */
   readonly apps: AppStore
   readonly records: ProviderRecords
   readonly currentPerson: CurrentPerson

@@ -1,5 +1,6 @@
 import { createLocalJWKSet, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose'
 import { issuerOf, type OidcParts, userinfoUrlOf } from './deps.ts'
+import { directoryApi } from './directoryApi.ts'
 import type { Keys } from './keys.ts'
 import { providerSeconds } from './providerClock.ts'
 
@@ -12,6 +13,18 @@ export function createOwnTokens(
   const issuer = issuerOf(parts)
 
   return {
+    /**
+     * An access token for the directory API (RFC 9068 section 4), by the one algorithm that signs them. Its audience is one text: who
+     * writes several is not this server. Rejects with a JOSEError that says what is wrong.
+     */
+    async directoryToken(token: string): Promise<JWTPayload> {
+      const expected = { issuer, audience: parts.publicUrl, typ: 'at+jwt' }
+      const algorithms = [directoryApi.idTokenSigningAlg]
+      const claims = await examined(token, { ...expected, algorithms })
+      if (typeof claims.aud === 'string') return claims
+      throw new errors.JWTClaimValidationFailed('several audiences', claims, 'aud')
+    },
+
     /** An access token for our userinfo endpoint (RFC 9068 section 4); null for anything else. */
     async userinfoToken(token: string): Promise<JWTPayload | null> {
       const expected = { issuer, audience: userinfoUrlOf(parts), typ: 'at+jwt' }
@@ -28,20 +41,26 @@ export function createOwnTokens(
 
   async function verified(
     token: string,
-    expected: Parameters<typeof jwtVerify>[2] & object,
+    expected: Parameters<typeof examined>[1],
   ): Promise<JWTPayload | null> {
-    const currentDate = new Date(providerSeconds() * 1000)
     try {
-      const { payload } = await jwtVerify(token, published, {
-        currentDate,
-        clockTolerance: 15,
-        requiredClaims: ['sub', 'aud', 'exp', 'iat'],
-        ...expected,
-      })
-      return payload
+      return await examined(token, expected)
     } catch (error) {
       if (error instanceof errors.JOSEError) return null
       throw error
     }
+  }
+
+  async function examined(
+    token: string,
+    expected: Parameters<typeof jwtVerify>[2] & object,
+  ): Promise<JWTPayload> {
+    const { payload } = await jwtVerify(token, published, {
+      currentDate: new Date(providerSeconds() * 1000),
+      clockTolerance: 15,
+      requiredClaims: ['sub', 'aud', 'exp', 'iat'],
+      ...expected,
+    })
+    return payload
   }
 }

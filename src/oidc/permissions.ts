@@ -29,8 +29,7 @@ export async function bindPermissions(
         ? before.grantedRoles
         : await Promise.all(
             grantedRoles.map(async ({ api, role }) => ({
-              api,
-              apiId: await idOfOffering(store, api, 'role', role),
+              ...(await offering(store, api, 'role', role)),
               role,
             })),
           ),
@@ -39,8 +38,7 @@ export async function bindPermissions(
         ? before.grantedScopes
         : await Promise.all(
             grantedScopes.map(async ({ api, scope }) => ({
-              api,
-              apiId: await idOfOffering(store, api, 'scope', scope),
+              ...(await offering(store, api, 'scope', scope)),
               scope,
             })),
           ),
@@ -54,14 +52,11 @@ const offers = {
 } as const
 type Kind = keyof typeof offers
 
-async function idOfOffering(
-  store: Grants,
-  identifierUri: string,
-  kind: Kind,
-  value: string,
-): Promise<string> {
-  const app = await apiAt(store, identifierUri)
-  return offers[kind](app.api).includes(value) ? app.id : offersNo(identifierUri, kind, value)
+/** The API that offers a value, by its permanent name: the directory API has two. */
+async function offering(store: Grants, identifierUri: string, kind: Kind, value: string) {
+  const { id: apiId, api } = await apiAt(store, identifierUri)
+  if (!offers[kind](api).includes(value)) offersNo(identifierUri, kind, value)
+  return { api: api.identifierUri, apiId }
 }
 
 /**

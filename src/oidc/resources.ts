@@ -1,6 +1,7 @@
 import type { Client, KoaContextWithOIDC, ResourceServer } from 'oidc-provider'
 import { appOf } from './clients.ts'
 import { type OidcParts, userinfoUrlOf } from './deps.ts'
+import { directoryApiId } from './directoryApi.ts'
 import { AadstsError } from './errors.ts'
 import {
   allowedScopes,
@@ -80,7 +81,7 @@ export function createResources(parts: OidcParts) {
       }
       return {
         scope,
-        audience: resource,
+        audience: api?.id === directoryApiId ? parts.publicUrl : resource,
         accessTokenTTL: appOf(client).accessTokenSeconds,
         accessTokenFormat: 'jwt',
         jwt: { sign: { alg: api?.idTokenSigningAlg ?? 'RS256' } },

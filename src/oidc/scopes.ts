@@ -54,7 +54,9 @@ export async function readScopes(
     throw new AadstsError(500011, { detail: identifierUri })
   }
   const offered = offeredScopes(api)
-  const asked = [first, ...others]
+  // The directory API has two identifiers, and scopes of its own under one of them.
+  const own = api.api.identifierUri
+  const asked = [first, ...others].map((word) => own + word.slice(identifierUri.length))
   const missing = asked.find((word) => !offered.includes(word))
   if (missing !== undefined) throw new AadstsError(70011, { detail: missing })
   const allowed = client === null ? offered : allowedScopes(client, api)

@@ -32,6 +32,22 @@ export interface AppSecret {
   readonly expiresAt: Instant
 }
 
+/** A key that was shown once: its bearer is the app towards the directory API, and nowhere else. Only its hash is kept. */
+export interface ApiKey {
+  /** Stands in the key, so that it is found without trying. */
+  readonly id: string
+  /** SHA-256 of the key's 256 random bits, base64url. */
+  readonly hash: string
+  readonly createdAt: Instant
+  readonly expiresAt: Instant
+}
+
+/** Where a provisioning client writes a user's ImmutableId: in homerealm's extension, or in the core attribute `externalId`. */
+export const immutableIdPlaces = ['extension', 'externalId'] as const
+export interface ScimSettings {
+  readonly immutableIdFrom: (typeof immutableIdPlaces)[number]
+}
+
 /** What an app offers to other apps when it is an API. */
 export interface AppApi {
   /** `api://...`; unique. */
@@ -101,6 +117,9 @@ export interface App {
   readonly grantedRoles: readonly GrantedRole[]
   /** Delegated permissions that the admin granted: what the app may do for a person who is signed in. */
   readonly grantedScopes: readonly GrantedScope[]
+  readonly apiKeys: readonly ApiKey[]
+  /** How a provisioning client speaks SCIM; null for an app that is none. */
+  readonly scim: ScimSettings | null
   readonly isEnabled: boolean
   readonly createdAt: Instant
 }

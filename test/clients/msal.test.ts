@@ -2,7 +2,10 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { decodeJwt } from 'jose'
+import { changeApp } from '../../src/oidc/apps.ts'
+import { withDirectoryApi } from '../../src/oidc/directoryApi.ts'
 import { makeCertificate } from '../saml-messages/certificateMaker.ts'
+import { startProbe } from '../support/callerProbe.ts'
 import { freePort, type Registered, type Site, startSite, surf, typeUserCode } from './support.ts'
 
 describe('@azure/msal-node, unmodified, over TLS', function () {
@@ -182,6 +185,29 @@ describe('@azure/msal-node, unmodified, over TLS', function () {
         0,
         `Orders: 200 ${JSON.stringify({ reader, orders: ['4711'] })}\n`,
       ])
+    })
+
+    it('gets a token of the directory API, as for Graph, that the guard of the administration APIs takes', async () => {
+      const registered = await site.register('Nightly')
+      const app = await site.storage.apps.app(registered.clientId)
+      if (app === null) throw new Error('the app is not there')
+      const apps = withDirectoryApi(site.storage.apps, site.publicUrl)
+      const grantedRoles = [{ api: 'https://graph.microsoft.com', role: 'User.Read.All' }]
+      await changeApp(apps, app, { grantedRoles })
+      const probe = await startProbe(site)
+      try {
+        const program = site.program('msal-daemon.ts', {
+          ...settings(registered),
+          API_SCOPE: 'https://graph.microsoft.com/.default',
+          API_URL: `${probe.origin}/v1.0/users`,
+        })
+        const { status, stdout } = await program.ended
+        expect(stdout).to.match(/^Orders: 200 /)
+        expect(stdout).to.include(registered.clientId).and.include('"roles":["User.Read.All"]')
+        expect([status, probe.refused]).to.deep.equal([0, []])
+      } finally {
+        await probe.close()
+      }
     })
 
     it('is told when the secret is wrong', async () => {

@@ -17,6 +17,7 @@ describe('parseConfig', () => {
       publicUrl: null,
       entityId: 'urn:federation:MicrosoftOnline',
       tenantName: 'homerealm',
+      telemetryPort: null,
       tenantId: null,
       clockSkew: seconds(120),
       maxLifetime: hours(24),

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { decodeJwt } from 'jose'
 import type { User } from '../../src/directory/types.ts'
-import { appDefaults } from '../../src/oidc/apps.ts'
+import { appDefaults } from '../../src/oidc/appDefaults.ts'
 import { mayUse, rolesOf } from '../../src/oidc/assignment.ts'
 import { idTokenClaims, userAccessClaims } from '../../src/oidc/claims.ts'
 import { groupClaims, groupsOf, MOST_GROUPS } from '../../src/oidc/groups.ts'

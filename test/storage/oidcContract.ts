@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { UniqueViolation } from '../../src/directory/errors.ts'
-import { appDefaults } from '../../src/oidc/apps.ts'
+import { appDefaults } from '../../src/oidc/appDefaults.ts'
 import type { ProviderRecord, SealedKey } from '../../src/oidc/ports.ts'
 import type { App } from '../../src/oidc/types.ts'
 import type { MakeStorage } from './contract.ts'

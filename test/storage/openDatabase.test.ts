@@ -164,6 +164,8 @@ describe('opening a database that cannot be used', () => {
       displayName: 'App',
       requireMfa: false,
       grantedScopes: [],
+      apiKeys: [],
+      scim: null,
       // Bound to the API that is there; what names none was worth nothing.
       grantedRoles: [{ api: 'api://orders', apiId: 'api-1', role: 'Read' }],
     })

@@ -93,6 +93,8 @@ export async function startDeployment(options: DeploymentOptions = {}) {
   return {
     publicUrl,
     origin,
+    /** Of the metrics, when they were asked for. */
+    telemetryPort: server.telemetryPort,
     /** The keys of the same database as another process sees them: a command line, for example. */
     keyRing,
     ensureKeys: (algs: readonly SigningAlg[]) => keyRing.ensure(algs),

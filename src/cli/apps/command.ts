@@ -19,6 +19,9 @@ import { keyEncryptionKeyOf } from '../server/keyEncryptionKey.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { table } from '../table.ts'
 import { UsageError } from '../usageError.ts'
+import { wholeNumber } from '../wholeNumber.ts'
+import { addApiKeyCommands } from './keys.ts'
+import { storageForApps } from './opened.ts'
 import { type AppOptions, addAppOptions, settingsFrom } from './options.ts'
 import { appText, kindOf, withoutHashes } from './show.ts'
 
@@ -33,9 +36,10 @@ interface AssignOptions {
   readonly role?: string
 }
 
-/** `homerealm apps add|set|list|show|remove|rotate-secret|assign|unassign`: the OIDC clients. */
+/** `homerealm apps add|set|list|show|remove|rotate-secret|add-key|remove-key|assign|unassign`: the OIDC clients. */
 export function addAppsCommand(program: Command, surroundings: Surroundings): void {
   const { print } = surroundings
+  const { withStorage, withApp } = storageForApps(surroundings)
   const apps = program
     .command('apps')
     .description('the apps that sign people in here (OIDC clients)')
@@ -139,6 +143,8 @@ export function addAppsCommand(program: Command, surroundings: Surroundings): vo
       withApp(nameOrId, (storage, app) => printNewSecret(storage, app, spansFrom(options))),
     )
 
+  addApiKeyCommands(apps, surroundings)
+
   for (const [name, rule, what] of [
     ['assign', assign, 'let a user or a group use an app'],
     ['unassign', unassign, 'take that back: of one role, or altogether'],
@@ -179,21 +185,6 @@ export function addAppsCommand(program: Command, surroundings: Surroundings): vo
     const keyEncryptionKey = await keyEncryptionKeyOf(surroundings.config(), storage)
     await assembleKeyRing({ storage, keyEncryptionKey }).ensure([alg])
   }
-
-  async function withStorage(readonly: boolean, work: (storage: Storage) => Promise<void>) {
-    const storage = await surroundings.openStorage({ readonly })
-    try {
-      await work(storage)
-    } finally {
-      await storage.close()
-    }
-  }
-
-  function withApp(nameOrId: string, work: (storage: Storage, app: App) => Promise<void>) {
-    return withStorage(false, async (storage) =>
-      work(storage, await findApp(storage.apps, nameOrId)),
-    )
-  }
 }
 
 const making = () => ({ now: systemClock(), random: systemRandom })
@@ -221,12 +212,4 @@ function spansFrom({ secretDays, overlapHours }: SecretOptions) {
         ? SECRET_OVERLAP
         : wholeNumber(overlapHours, '--overlap-hours', 0, 8760) * hours(1),
   }
-}
-
-function wholeNumber(text: string, option: string, least: number, most: number): number {
-  const number = Number(text)
-  if (/^\d{1,4}$/.test(text) && number >= least && number <= most) return number
-  throw new UsageError(
-    `${option} is a whole number from ${least} to ${most}, and ${JSON.stringify(text)} is none.`,
-  )
 }

@@ -3,8 +3,8 @@ import { type Command, Option } from 'commander'
 import { type AppSettings, keyOfPem } from '../../oidc/apps.ts'
 import { readPermissions } from '../../oidc/permissions.ts'
 import type { AppStore } from '../../oidc/ports.ts'
-import type { App, AppApi, RedirectUri } from '../../oidc/types.ts'
-import { optionalClaims, signingAlgs } from '../../oidc/types.ts'
+import type { App, AppApi, RedirectUri, ScimSettings } from '../../oidc/types.ts'
+import { immutableIdPlaces, optionalClaims, signingAlgs } from '../../oidc/types.ts'
 import { UsageError } from '../usageError.ts'
 
 /** The settings of an app as commander reads them; what was not given is undefined. */
@@ -31,6 +31,7 @@ export interface AppOptions {
   readonly scope?: readonly string[]
   readonly role?: readonly string[]
   readonly grant?: readonly string[]
+  readonly scimImmutableId?: ScimSettings['immutableIdFrom'] | typeof NONE
 }
 
 /** Takes a setting back, where a text sets it. */
@@ -38,6 +39,7 @@ const NONE = 'none'
 
 const HELP = `
 Lists replace the list that was there; --redirect-uri, --spa and --native are one list, of redirect URIs.
+The directory API of this server is https://graph.microsoft.com: --grant https://graph.microsoft.com/User.Read.All.
 Taken back are switches by --no-device-code, --no-allow-hybrid, --no-assignment-required, --no-require-mfa.`
 
 /** Adds the options for the settings of an app. Lists replace the list that was there. */
@@ -87,6 +89,12 @@ export function addAppOptions(command: Command): Command {
       '--grant <api/value...>',
       'scopes and roles of APIs that the app may use: api://orders/Orders.Read; none takes all back',
     )
+    .addOption(
+      new Option(
+        '--scim-immutable-id <where>',
+        'makes the app a SCIM client, and says where it writes the ImmutableId; none takes it back',
+      ).choices([...immutableIdPlaces, NONE]),
+    )
     .addHelpText('after', HELP)
 }
 
@@ -119,6 +127,7 @@ export async function settingsFrom(
     groupsPrefix: textOrNone(options.groupsPrefix),
     optionalClaims: claimsFrom(options),
     keys: options.certificate === undefined ? undefined : keys,
+    scim: scimFrom(options),
     api: apiFrom(options, before?.api ?? null),
     ...(await grantsFrom(options, apps)),
   })
@@ -165,6 +174,12 @@ function claimsFrom({ claims }: AppOptions): App['optionalClaims'] | undefined {
   if (claims?.length === 1 && claims[0] === NONE) return []
   if (!claims?.includes(NONE)) return claims as App['optionalClaims'] | undefined
   throw new UsageError('--claims none takes all back, and stands alone.')
+}
+
+/** What it may do is another matter, and stands in --grant alone: there is one list of what an app was granted. */
+function scimFrom({ scimImmutableId: from }: AppOptions): ScimSettings | null | undefined {
+  if (from === undefined) return undefined
+  return from === NONE ? null : { immutableIdFrom: from }
 }
 
 function textOrNone(text: string | undefined): string | null | undefined {

@@ -1,5 +1,7 @@
 import { isoSeconds } from '../../lib/clock.ts'
-import type { App } from '../../oidc/types.ts'
+import { directoryApi, directoryApiId } from '../../oidc/directoryApi.ts'
+import { rolesGranted } from '../../oidc/permissions.ts'
+import type { App, ScimSettings } from '../../oidc/types.ts'
 import type { Storage } from '../../storage/storage.ts'
 
 /** `public, spa, device flow`: what kind of app it is, in a few words. */
@@ -19,7 +21,7 @@ export async function appText(app: App, { apps, directory }: Storage): Promise<s
   const users = await Promise.all(
     app.assignments.map(async ({ kind, id }) => (kind === 'user' ? directory.user(id) : null)),
   )
-  const there = new Set((await apps.apps()).map(({ id }) => id))
+  const there = new Set([directoryApiId, ...(await apps.apps()).map(({ id }) => id)])
   const voidNote = (apiId: string) =>
     there.has(apiId) ? '' : ' (void: that API was removed; grant it anew)'
   const { api } = app
@@ -58,6 +60,11 @@ export async function appText(app: App, { apps, directory }: Storage): Promise<s
       'granted in its own name',
       `${of}/${role}${voidNote(apiId)}`,
     ]),
+    ...app.apiKeys.map(({ id, expiresAt }): [string, string] => [
+      'API key',
+      `${id}, until ${isoSeconds(expiresAt)}`,
+    ]),
+    ...(app.scim === null ? [] : [['SCIM', scimLine(app, app.scim)] satisfies [string, string]]),
     ['second factor', app.requireMfa ? 'required' : 'not required'],
     ['assignment', app.assignmentRequired ? 'required' : 'not required'],
     ...app.assignments.map(({ kind, id, role }, index): [string, string] => {
@@ -74,7 +81,17 @@ function groupsLine({ groupsClaim, groupsPrefix }: App): string {
   return groupsPrefix === null ? 'all groups' : `groups that begin with ${groupsPrefix}`
 }
 
-/** An app for JSON: the hashes of its secrets are nobody's business. */
+function scimLine(app: App, { immutableIdFrom }: ScimSettings): string {
+  const isAllowed = rolesGranted(app, directoryApi).includes('Scim.Provision')
+  const hint = isAllowed ? '' : ' (not allowed yet: grant it Scim.Provision)'
+  return `ImmutableId from ${immutableIdFrom}${hint}`
+}
+
+/** An app for JSON: the hashes of its secrets and keys are nobody's business. */
 export function withoutHashes(app: App) {
-  return { ...app, secrets: app.secrets.map(({ hash: _, ...rest }) => rest) }
+  return {
+    ...app,
+    secrets: app.secrets.map(({ hash: _, ...rest }) => rest),
+    apiKeys: app.apiKeys.map(({ hash: _, ...rest }) => rest),
+  }
 }

@@ -20,6 +20,7 @@ import type { DemoPerson } from '../../web/models.ts'
 import { databaseName } from '../surroundings.ts'
 import { keyEncryptionKeyOf } from './keyEncryptionKey.ts'
 import { metadataUpkeep } from './metadataRefresh.ts'
+import { metricsOf, startTelemetry } from './telemetry.ts'
 
 /** Expired records are removed, and old keys replaced, this often. */
 const UPKEEP_EVERY = minutes(5)
@@ -54,6 +55,8 @@ export async function openDeployment(
 export interface RunningServer {
   readonly publicUrl: string
   readonly port: number
+  /** Of the metrics; null when they are not asked for. */
+  readonly telemetryPort: number | null
   readonly close: () => Promise<void>
 }
 
@@ -88,11 +91,24 @@ export async function startServer(
   const scheme = config.tls === null ? 'http' : 'https'
   const publicUrl = config.publicUrl ?? `${scheme}://localhost:${listening.port}`
   const { clock = systemClock, demoPeople = null } = options
-  const parts: Parts = { ...deployment, ...options, clock, demoPeople }
+  const metrics = metricsOf(deployment.storage, clock)
+  const parts: Parts = {
+    ...deployment,
+    ...options,
+    clock,
+    demoPeople,
+    onVerdict: (event) => {
+      metrics.countVerdict(event)
+      options.onVerdict(event)
+    },
+    onAppRefused: ({ aadsts }) => metrics.countAppRefusal(aadsts),
+  }
   const keyRing = assembleKeyRing(parts)
+  let telemetry: Listening | null = null
   try {
     await keyRing.ensure(await algsInUse(deployment.storage))
     app = createApp(config, publicUrl, parts)
+    telemetry = await startTelemetry(config, deployment.storage, metrics, options.log)
   } catch (error) {
     await listening.close()
     throw error
@@ -120,9 +136,10 @@ export async function startServer(
   return {
     publicUrl,
     port: listening.port,
+    telemetryPort: telemetry?.port ?? null,
     close: async () => {
       clearInterval(upkeep)
-      await listening.close()
+      await Promise.all([listening.close(), telemetry?.close()])
     },
   }
 

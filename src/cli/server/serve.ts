@@ -22,10 +22,10 @@ export function addServeCommand(program: Command, surroundings: Surroundings): v
           log,
           onVerdict: (event) => logVerdict(log, event),
         })
-        const { publicUrl, port } = server
+        const { publicUrl, port, telemetryPort } = server
         const { id } = deployment.tenant
         const addresses = { acs: acsUrl(publicUrl, id), entityId: config.entityId }
-        log.info({ publicUrl, port, tenant: id, ...addresses }, 'homerealm serves')
+        log.info({ publicUrl, port, telemetryPort, tenant: id, ...addresses }, 'homerealm serves')
         // With a certificate of its own it is reached directly, and sees the address of each person.
         if (publicUrl.startsWith('https:') && config.tls === null && config.trustProxy === 0) {
           log.warn(

@@ -54,3 +54,8 @@ export const grantsMigration = `
   CREATE INDEX provider_records_by_owner ON provider_records (kind, owner, expiresAt)
     WHERE owner IS NOT NULL;
   `
+
+/** Apps may have API keys, and be clients that provision by SCIM; those that are there have no key and are none. */
+export const apiKeyMigration = `
+  UPDATE apps SET app = json_set(app, '$.apiKeys', json('[]'), '$.scim', json('null'));
+  `

@@ -3,7 +3,7 @@ import type { Instant } from '../../lib/clock.ts'
 import { credentialMigration, credentialTables } from './credentialSchema.ts'
 import { domainMigration, domainTables } from './domainSchema.ts'
 import { importMigration, importTables } from './importSchema.ts'
-import { grantsMigration, oidcSchema } from './oidcSchema.ts'
+import { apiKeyMigration, grantsMigration, oidcSchema } from './oidcSchema.ts'
 import { peopleMigration, peopleTables } from './peopleSchema.ts'
 
 /** Marks the file as ours (https://sqlite.org/pragma.html#pragma_application_id): `HRLM` in ASCII. */
@@ -164,6 +164,7 @@ const migrations: readonly string[] = [
   importMigration,
   domainMigration,
   peopleMigration,
+  apiKeyMigration,
 ]
 
 /** The version this program reads and writes. */
