@@ -17,6 +17,7 @@ import { oidcRouter } from './http/oidc.ts'
 import { oidcPresenter } from './http/oidcPresenter.ts'
 import { passwordRouter } from './http/password.ts'
 import { realmRouter } from './http/realm.ts'
+import { scimDoor } from './http/scim/door.ts'
 import { securityHeaders } from './http/securityHeaders.ts'
 import { signinRouter } from './http/signin.ts'
 import { signoutRouter } from './http/signout.ts'
@@ -28,6 +29,7 @@ import { type Clock, systemClock } from './lib/clock.ts'
 import { type RandomSource, systemRandom } from './lib/ids.ts'
 import { sealer, sealPurposes } from './lib/seal.ts'
 import type { Log } from './observe/log.ts'
+import { createCallers } from './oidc/callers.ts'
 import type { AppRefusal } from './oidc/deps.ts'
 import { withDirectoryApi } from './oidc/directoryApi.ts'
 import { createKeyRing, type KeyRing } from './oidc/keyRing.ts'
@@ -177,10 +179,11 @@ function assembleOidc(signin: Signin, parts: Parts, cookies: Cookies): Oidc {
 export function createApp(config: Config, publicUrl: string, parts: Parts): Express {
   const signin = assembleSignin(config, publicUrl, parts)
   const { clock, random, tenant } = signin
+  const hasher = passwordHasher(random, parts.passwordCost)
   const local = createLocalSignin(signin, {
     stores: parts.storage,
     sealer: secondFactorParts(parts).sealer,
-    hasher: passwordHasher(random, parts.passwordCost),
+    hasher,
   })
   const cookies = cookiesFor(publicUrl, random, REQUEST_LIFETIME)
   const oidc = assembleOidc(signin, parts, cookies)
@@ -189,6 +192,10 @@ export function createApp(config: Config, publicUrl: string, parts: Parts): Expr
   )
   const logout = assembleLogout(config, signin, parts, async (session) => {
     await tellApps(oidc.parts, (await oidc.current()).keys, session)
+  })
+  const callers = createCallers({
+    ...oidc.parts,
+    keys: async () => (await oidc.current()).keys,
   })
   const land = landing(signin, local, cookies)
   const metadata = () =>
@@ -228,6 +235,7 @@ export function createApp(config: Config, publicUrl: string, parts: Parts): Expr
   app.use(signoutRouter(oidc, signin, cookies, logout.begin)) // POST /signout  GET, POST /{tenant}/oauth2/v2.0/logout
   app.use(userinfoRouter(oidc, signin)) //                        GET, POST /{tenant}/oidc/userinfo
   app.use(oidcRouter(oidc, signin)) //                            /{tenant}/v2.0/.well-known/...  /{tenant}/discovery/v2.0/keys  /{tenant}/oauth2/v2.0/...
+  app.use('/scim/v2', scimDoor({ ...parts, publicUrl, hasher, callers, clock, random })) // users and groups by SCIM
   app.use(errorRouter()) //                                       GET /error?code=N
   app.use(notFound)
   app.use(

@@ -17,9 +17,15 @@ export interface ScimClient {
 
 /** How passwords of managed users are set; the rules are those of everybody's passwords. */
 export interface ScimPasswords {
-  /** What is wrong with it, as a sentence; null when it can be set. */
-  problem(password: string, userPrincipalName: string): string | null
-  set(user: Pick<User, 'id' | 'userPrincipalName'>, password: string, act: Act): Promise<void>
+  /** What is wrong with it, as a sentence, or how to keep it once the user is written. */
+  prepare(
+    userPrincipalName: string,
+    password: string,
+  ): Promise<{ readonly problem: string } | PreparedPassword>
+}
+
+export interface PreparedPassword {
+  keep(user: Pick<User, 'id' | 'userPrincipalName'>, act: Act): Promise<void>
 }
 
 /** What the door is made of. */

@@ -6,6 +6,7 @@ import { changeUser, createUser, deleteUser } from '../../directory/userChanges.
 import {
   actOf,
   changeContext,
+  type PreparedPassword,
   type ScimContext,
   type ScimReply,
   type ScimRequest,
@@ -18,7 +19,7 @@ import { mustBeThere, mustMatch, nothing, resourceReply } from './preconditions.
 import { presentUser, type Resource } from './present.ts'
 import { project, readProjection } from './projection.ts'
 import { readUser } from './readUser.ts'
-import { bad, ScimError } from './scimError.ts'
+import { bad } from './scimError.ts'
 import { userFields } from './userAttributes.ts'
 import type { UserWrite } from './userWrite.ts'
 
@@ -66,10 +67,13 @@ export async function postUser(
   const { input } = write
   const { userPrincipalName } = input
   if (userPrincipalName === undefined) bad('invalidValue', 'userName: every user must have one.')
-  const resource = await written(write, context, async (tx) => {
+  const password = await preparedPassword(write, userPrincipalName, context)
+  const { resource, user } = await context.store.transaction(async (tx) => {
     const whole = { ...input, userPrincipalName }
-    return (await createUser(tx, whole, changeContext(context))).user
+    const { user } = await createUser(tx, whole, changeContext(context))
+    return kept(tx, user, write, context)
   })
+  await password?.keep(user, actOf(context))
   return resourceReply(201, resource, projection, request)
 }
 
@@ -80,17 +84,24 @@ export async function changeUserResource(
   readBody: ReadBody,
   context: ScimContext,
 ): Promise<ScimReply> {
+  const { client, store } = context
   const projection = readProjection(request.query, urns.user)
   const body = readBody()
   const read = request.method === 'PUT' ? readUser : patchUser
-  const { anchorPlace } = context.client
-  // What the request writes depends on what is there, so it is read anew inside the transaction.
-  const resource = await written(null, context, async (tx, collect) => {
+  // A password takes a while to hash, which is no work for a transaction.
+  const seen = await mustBeThere('user', id, (each) => store.user(each))
+  const draft = read(body, seen, client.anchorPlace)
+  const upn = draft.input.userPrincipalName ?? seen.userPrincipalName
+  const password = await preparedPassword(draft, upn, context)
+  const { resource, user } = await store.transaction(async (tx) => {
     const before = await mustBeThere('user', id, (each) => tx.user(each))
     mustMatch(request, await shownUser(tx, before, context))
-    const write = collect(read(body, before, anchorPlace))
-    return (await changeUser(tx, before, write.input, changeContext(context))).user
+    // What the request writes depends on what is there.
+    const write = read(body, before, client.anchorPlace)
+    const { user } = await changeUser(tx, before, write.input, changeContext(context))
+    return kept(tx, user, write, context)
   })
+  await password?.keep(user, actOf(context))
   return resourceReply(200, resource, projection, request)
 }
 
@@ -108,44 +119,33 @@ export async function removeUser(
   return nothing
 }
 
-/**
- * Writes a user in one transaction with its external id, and sets the password after it. A password that cannot be set keeps all of it out.
- * In a federated domain a password is ignored: the identity provider signs those people in.
- */
-async function written(
-  write: UserWrite | null,
+/** Keeps the external id of a user that was written; gives the user as it is shown now. */
+async function kept(
+  tx: DirectoryStore,
+  user: User,
+  { externalId }: UserWrite,
   context: ScimContext,
-  change: (tx: DirectoryStore, collect: (write: UserWrite) => UserWrite) => Promise<User>,
-): Promise<Resource> {
-  const { store, client, passwords } = context
-  const collected = { write }
-  const outcome = await store.transaction(async (tx) => {
-    const user = await change(tx, (each) => {
-      collected.write = each
-      return each
-    })
-    const { externalId, password } = collected.write ?? {}
-    if (externalId !== undefined) {
-      await tx.externalIds.set(client.id, 'user', user.id, externalId)
-    }
-    const isSet = password !== undefined && (await isManaged(tx, user))
-    const problem = isSet ? passwords.problem(password, user.userPrincipalName) : null
-    if (problem !== null) bad('invalidValue', `password: ${problem}`)
-    return {
-      user,
-      password: isSet ? password : null,
-      resource: await shownUser(tx, user, context),
-    }
-  })
-  if (outcome.password !== null) {
-    await passwords.set(outcome.user, outcome.password, actOf(context))
+): Promise<{ readonly user: User; readonly resource: Resource }> {
+  if (externalId !== undefined) {
+    await tx.externalIds.set(context.client.id, 'user', user.id, externalId)
   }
-  return outcome.resource
+  return { user, resource: await shownUser(tx, user, context) }
 }
 
-async function isManaged(tx: DirectoryStore, { userPrincipalName }: User): Promise<boolean> {
-  const domain = await tx.domain(principalNameDomain(userPrincipalName) ?? '')
-  return domain?.authenticationType === 'Managed'
+/**
+ * The password of the request, ready to be kept after the transaction; null for none. One that breaks the rules keeps everything out. In a
+ * federated domain a password is ignored, since the identity provider signs those people in.
+ */
+async function preparedPassword(
+  { password }: UserWrite,
+  userPrincipalName: string,
+  { store, passwords }: ScimContext,
+): Promise<PreparedPassword | null> {
+  if (password === undefined) return null
+  const domain = await store.domain(principalNameDomain(userPrincipalName) ?? '')
+  if (domain?.authenticationType !== 'Managed') return null
+  const prepared = await passwords.prepare(userPrincipalName, password)
+  return 'problem' in prepared ? bad('invalidValue', `password: ${prepared.problem}`) : prepared
 }
 
 async function shownUser(
@@ -154,7 +154,7 @@ async function shownUser(
   context: ScimContext,
 ): Promise<Resource> {
   const [shown] = await shownUsers(store, [user], context)
-  if (shown === undefined) throw new ScimError(404, null, 'There is no user with this id.')
+  if (shown === undefined) throw new Error('a user is shown')
   return shown
 }
 

@@ -141,9 +141,29 @@ export async function setPassword(
   set: { readonly mustChange: boolean; readonly now: Instant },
   parts: Pick<PasswordParts, 'credentials' | 'hasher' | 'attempts' | 'familiarBrowsers'>,
 ): Promise<PasswordProblem | null> {
-  const problem = passwordProblem(password, user.userPrincipalName)
-  if (problem !== null) return problem
-  const passwordHash = await parts.hasher.hash(password)
+  const hashed = await hashPassword(user.userPrincipalName, password, parts)
+  if ('problem' in hashed) return hashed.problem
+  await keepPassword(user, hashed.passwordHash, set, parts)
+  return null
+}
+
+/** The hash of a password that `userPrincipalName` may have, or what is wrong with it: the first half of `setPassword`. */
+export async function hashPassword(
+  userPrincipalName: string,
+  password: string,
+  { hasher }: Pick<PasswordParts, 'hasher'>,
+): Promise<{ readonly passwordHash: string } | { readonly problem: PasswordProblem }> {
+  const problem = passwordProblem(password, userPrincipalName)
+  return problem === null ? { passwordHash: await hasher.hash(password) } : { problem }
+}
+
+/** Makes a hash the user's password: the second half of `setPassword`. */
+export async function keepPassword(
+  user: Pick<User, 'id' | 'userPrincipalName'>,
+  passwordHash: string,
+  set: { readonly mustChange: boolean; readonly now: Instant },
+  parts: Pick<PasswordParts, 'credentials' | 'attempts' | 'familiarBrowsers'>,
+): Promise<void> {
   await changeCredentials(parts.credentials, user.id, (before) => ({
     ...before,
     passwordHash,
@@ -153,7 +173,6 @@ export async function setPassword(
   await parts.attempts.forgetAttempts(nameOwner(principalNameKey(user.userPrincipalName)))
   await parts.attempts.forgetAttempts(user.id)
   await parts.familiarBrowsers.forgetBrowsers(user.id)
-  return null
 }
 
 /**
