@@ -26,11 +26,12 @@ function apply(write: UserWrite, operation: PatchOperation): void {
   }
   const target = userTarget(path.path)
   if (target.kind === 'readOnly') bad('mutability', `${pathText}: it is written by the server.`)
+  if (target.kind === 'ignored') return
   if (target.kind === 'kept' && target.attribute.kind === 'values') {
     applyToValues(write, operation, target.attribute, path.filter, target.sub)
     return
   }
-  if (path.filter !== null && target.kind !== 'ignored') {
+  if (path.filter !== null) {
     bad('invalidPath', `${pathText}: it has no values that could be chosen from.`)
   }
   if (op === 'remove') remove(write, operation, target)

@@ -52,8 +52,8 @@ export function writeMember(
     case 'kept':
       // Of a list's parts only `value` is kept (`emails.value`).
       if (target.sub !== null && target.sub !== 'value') return
-      // A resource without one is told from a PATCH that takes it away.
-      if (from === 'resource' && value === null && target.attribute.isRequired === true) return
+      // A resource that has none of it leaves it alone; a PATCH would take it away.
+      if (from === 'resource' && isEmpty(value) && target.attribute.isRequired === true) return
       write.assign(target.attribute, value)
       return
     case 'externalId':
@@ -68,6 +68,10 @@ export function writeMember(
     case 'unknown':
       unknownName(name, path, from)
   }
+}
+
+function isEmpty(value: ScimValue): boolean {
+  return value === null || value === ''
 }
 
 function unknownName(name: string, path: AttributePath | null, from: 'resource' | 'patch'): void {

@@ -9,6 +9,7 @@ import type { Callers } from '../../oidc/callers.ts'
 import type { PasswordHasher } from '../../signin/password/hash.ts'
 import { callerOf, guardCalls } from '../callers.ts'
 import { idsOf } from '../context.ts'
+import { atOnce } from '../limits.ts'
 import { scimPasswords } from './passwords.ts'
 import { scimRouter } from './router.ts'
 import { sendScim } from './send.ts'
@@ -41,6 +42,9 @@ export function scimDoor(from: {
       clock,
       newId: () => newGuid(random),
     },
+    limit: atOnce({ ofOneAddress: 100, ofAll: 2000 }, (res, status) => {
+      sendScim(res, status, scimErrorBody({ status, scimType: null, detail: 'Too many at once.' }))
+    }),
     guard: guard.callerWith('Scim.Provision'),
     clientOf,
     report: (error, res) => log.error({ err: error, ...idsOf(res) }, 'unexpected error'),

@@ -31,6 +31,8 @@ import { sendScim } from './send.ts'
 
 export interface ScimRouterParts {
   readonly door: ScimParts
+  /** How many at once. */
+  readonly limit: RequestHandler
   /** Lets through who may provision. It answers all others. */
   readonly guard: RequestHandler
   /** Whom the guard let through. */
@@ -40,12 +42,12 @@ export interface ScimRouterParts {
 }
 
 /** `/scim/v2`: users and groups by SCIM 2.0 (RFC 7644). Mount it there. */
-export function scimRouter({ door, guard, clientOf, report }: ScimRouterParts): Router {
+export function scimRouter({ door, limit, guard, clientOf, report }: ScimRouterParts): Router {
   const router = Router()
   const context = (res: Response): ScimContext => ({ ...door, client: clientOf(res) })
 
   router.use(discoveryRouter(door.baseUrl)) //     GET /ServiceProviderConfig  /Schemas  /ResourceTypes
-  router.use(guard)
+  router.use(limit, guard)
   for (const type of resourceTypes) {
     const all = `/${type}`
     const search = `/${type}/.search`
