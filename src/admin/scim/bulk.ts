@@ -34,7 +34,7 @@ export interface BulkOptions {
     request: ScimRequest,
     readBody: () => ScimObject,
   ) => Promise<ScimReply>
-  /** The error as a ScimError; rejects with what is no error of the client's. */
+  /** What an operation that failed is answered with, whoever's fault it is. */
   readonly errorOf: (error: unknown) => ScimError
   readonly errorBody: (error: ScimError) => unknown
 }

@@ -15,7 +15,8 @@ export type ScimType =
   | 'invalidCursor'
   | 'invalidCount'
 
-export type ScimStatus = 400 | 404 | 409 | 412 | 413 | 501
+/** 500 and 503 are no fault of the client's. */
+export type ScimStatus = 400 | 404 | 409 | 412 | 413 | 500 | 503
 
 /** One broken rule of the directory, in the words of SCIM. */
 export interface ScimProblem {

@@ -3,7 +3,7 @@ import { runBulk } from './bulk.ts'
 import type { ScimContext, ScimReply, ScimRequest } from './context.ts'
 import { changeGroupResource, getGroup, listGroups, postGroup, removeGroup } from './groups.ts'
 import type { ScimObject } from './json.ts'
-import { ScimError, scimErrorOf } from './scimError.ts'
+import { type ScimError, scimErrorOf } from './scimError.ts'
 import { attributeOfProperty } from './userAttributes.ts'
 import { changeUserResource, getUser, listUsers, postUser, removeUser } from './users.ts'
 
@@ -33,18 +33,16 @@ export async function operate(
   }
 }
 
-/** `POST /Bulk`. Throws as `operate`. */
+/** `POST /Bulk`. `errorOf` says what an operation that failed is answered with. Throws ScimError for what is no bulk request. */
 export async function operateAll(
   body: ScimObject,
   context: ScimContext,
+  errorOf: (error: unknown) => ScimError,
 ): Promise<Readonly<Record<string, unknown>>> {
   return runBulk(body, {
     baseUrl: context.baseUrl,
     run: (type, request, readBody) => operate(type, request, readBody, context),
-    errorOf: (error) => {
-      if (error instanceof ScimError) return error
-      throw error
-    },
+    errorOf,
     errorBody,
   })
 }

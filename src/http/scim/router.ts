@@ -97,7 +97,8 @@ export function scimRouter({ door, limit, guard, clientOf, report }: ScimRouterP
 
   async function bulk(req: Request, res: Response): Promise<void> {
     const body = readScimJson(await readBodyText(req))
-    sendScim(res, 200, await operateAll(body, context(res)))
+    const errorOf = (error: unknown) => scimErrorFor(error, res, report)
+    sendScim(res, 200, await operateAll(body, context(res), errorOf))
   }
 }
 
@@ -140,26 +141,34 @@ function notBuilt(detail: string): RequestHandler {
 
 /** Every error in SCIM's form. */
 function lastResort(report: ScimRouterParts['report']): ErrorRequestHandler {
-  return (error: unknown, req, res, next) => {
+  return (error: unknown, _req, res, next) => {
     if (res.headersSent) {
       next(error)
-    } else if (error instanceof ScimError) {
-      sendScim(res, error.status, errorBody(error))
     } else if (error instanceof BodyError) {
       // What is left of the body is not read.
       res.set('Connection', 'close')
       sendError(res, error.status, error.message)
-    } else if (error instanceof Refusal) {
-      // Passwords are hashed one after the other, and the line is full.
-      res.set('Retry-After', '5')
-      sendError(res, 503, 'The server is busy. Try again.')
-    } else if (isTheirs(error) || req.destroyed) {
-      sendError(res, 400, 'The request cannot be read.')
     } else {
-      report(error, res)
-      sendError(res, 500, 'It failed on the side of the server, whose log has the cause.')
+      const scimError = scimErrorFor(error, res, report)
+      if (scimError.status === 503) res.set('Retry-After', '5')
+      sendScim(res, scimError.status, errorBody(scimError))
     }
   }
+}
+
+/** What the client hears of an error. What is not its fault is told to the log. */
+function scimErrorFor(error: unknown, res: Response, report: ScimRouterParts['report']): ScimError {
+  if (error instanceof ScimError) return error
+  if (isBusy(error)) return new ScimError(503, null, 'The server is busy. Try again.')
+  if (isTheirs(error)) return new ScimError(400, null, 'The request cannot be read.')
+  report(error, res)
+  return new ScimError(500, null, 'It failed on the side of the server, whose log has the cause.')
+}
+
+/** Too many passwords are being hashed, or a large import holds the database for longer than its patience. */
+function isBusy(error: unknown): boolean {
+  if (error instanceof Refusal) return error.reason === 'tooManyRequests'
+  return error instanceof Error && 'problem' in error && error.problem === 'busy'
 }
 
 /** A path that cannot be decoded, a body that broke off. */
