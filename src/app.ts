@@ -215,26 +215,27 @@ export function createApp(config: Config, publicUrl: string, parts: Parts): Expr
   app.use(requestIds(random))
   app.use(securityHeaders(publicUrl))
 
+  for (const [paths, limits] of limitedRoutes(config.ratePerMinute, clock, publicUrl)) {
+    app.use(paths, limits)
+  }
+  // No two of these share a path; what sign-ins ask for most stands first.
+  app.use(oidcRouter(oidc, signin)) //                            /{tenant}/v2.0/.well-known/...  /{tenant}/discovery/v2.0/keys  /{tenant}/oauth2/v2.0/...
+  app.use(appSigninRouter(oidc, signin)) //                       GET /signin/app/{uid}
+  app.use(signinRouter(signin, authenticate, parts.demoPeople ?? null)) // GET, POST /signin
+  app.use(acsRouter(signin, authenticate, cookies)) //            POST /{tenant}/saml2  POST /login.srf
   if (config.telemetryPort === null) {
     app.use(healthRouter(async () => void (await parts.storage.directory.tenant())))
   }
   app.use(assetRouter())
-  for (const [paths, limits] of limitedRoutes(config.ratePerMinute, clock, publicUrl)) {
-    app.use(paths, limits)
-  }
   app.use(meRouter(signin, local, logout, cookies, land)) //      GET /  GET /me  POST /me/second-factor
-  app.use(signinRouter(signin, authenticate, parts.demoPeople ?? null)) // GET, POST /signin
   app.use(passwordRouter(signin, local, cookies, land)) //        POST /signin/password
   app.use(stepRouter(signin, local, cookies, land)) //            GET, POST /signin/code  /signin/enrol  /signin/new-password
   app.use(logoutRouter(signin, logout, cookies)) //               GET, POST /{tenant}/saml2/logout
-  app.use(acsRouter(signin, authenticate, cookies)) //            POST /{tenant}/saml2  POST /login.srf
   app.use(realmRouter(signin)) //                                 GET /common/userrealm  GET /getuserrealm.srf  POST /common/GetCredentialType
   app.use(metadataRouter(signin, metadata)) //                    GET /{tenant}/federationmetadata/saml20/...
-  app.use(appSigninRouter(oidc, signin)) //                       GET /signin/app/{uid}
   app.use(deviceRouter(oidc, parts.storage.attempts)) //          GET, POST /devicelogin
   app.use(signoutRouter(oidc, signin, cookies, logout.begin)) // POST /signout  GET, POST /{tenant}/oauth2/v2.0/logout
   app.use(userinfoRouter(oidc, signin)) //                        GET, POST /{tenant}/oidc/userinfo
-  app.use(oidcRouter(oidc, signin)) //                            /{tenant}/v2.0/.well-known/...  /{tenant}/discovery/v2.0/keys  /{tenant}/oauth2/v2.0/...
   app.use('/scim/v2', scimDoor({ ...parts, publicUrl, hasher, callers, clock, random })) // users and groups by SCIM
   app.use(errorRouter()) //                                       GET /error?code=N
   app.use(notFound)

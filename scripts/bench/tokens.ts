@@ -2,7 +2,7 @@ import { type Measured, ratio, sideBySide } from './measure.ts'
 import type { Report } from './report.ts'
 import { type Cell, markdownTable } from './table.ts'
 import { type ContenderId, contenderIds, contenderTitles } from './tokens/contender.ts'
-import { type Remote, startRemote } from './tokens/remote.ts'
+import { type Remote, startRemote, type TimedRequest } from './tokens/remote.ts'
 
 const rounds = 8
 const works = {
@@ -18,15 +18,22 @@ export async function tokensBench(seconds: number): Promise<Report> {
   const servers = new Map<ContenderId, Remote>()
   try {
     for (const id of contenderIds) servers.set(id, await startRemote(id))
-    const exchanges = await figuresOf('exchanges', servers, seconds / 2)
-    const signIns = await figuresOf('signIns', servers, seconds / 2)
+    const exchanges = await figuresOf('exchanges', servers, seconds * 0.45)
+    const signIns = await figuresOf('signIns', servers, seconds * 0.45)
+    const requests = new Map<ContenderId, readonly TimedRequest[]>()
+    for (const [id, server] of servers) requests.set(id, await server.requests(seconds * 33))
     return {
       text: [
         'By the time of each server’s thread, which another process asks; the identity provider signs in that process too.',
         tableOf('exchanges', exchanges),
         tableOf('signIns', signIns),
+        requestsTable(requests),
       ].join('\n\n'),
-      json: { exchanges: jsonOf(exchanges), signIns: jsonOf(signIns) },
+      json: {
+        exchanges: jsonOf(exchanges),
+        signIns: jsonOf(signIns),
+        requests: Object.fromEntries(requests),
+      },
     }
   } finally {
     for (const server of servers.values()) await server.close()
@@ -58,6 +65,18 @@ function tableOf(work: Work, figures: Figures): string {
   ])
   const heads = ['server', 'per second', 'CPU us', 'x oidc-provider']
   return `### ${works[work]}\n\n${markdownTable(heads, rows)}`
+}
+
+function requestsTable(requests: ReadonlyMap<ContenderId, readonly TimedRequest[]>): string {
+  const of = (id: ContenderId) => requests.get(id) ?? []
+  const ours = of('memory').map(({ name, time }, at): Cell[] => [
+    `homerealm: ${name}`,
+    time,
+    of('sqlite')[at]?.time ?? null,
+  ])
+  const bare = of('bare').map(({ name, time }): Cell[] => [`oidc-provider: ${name}`, time, null])
+  const heads = ['request', 'us, memory', 'us, SQLite']
+  return `### One sign-in, request by request, with nothing else asked meanwhile\n\n${markdownTable(heads, [...bare, ...ours])}`
 }
 
 function jsonOf(figures: Figures) {

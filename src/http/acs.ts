@@ -4,7 +4,7 @@ import type { Signin } from '../signin/service.ts'
 import type { Authenticate } from './authenticate.ts'
 import type { Cookies } from './cookies.ts'
 import { journeyFields } from './journey.ts'
-import { sendRefused } from './present.ts'
+import { seeOther, sendRefused } from './present.ts'
 import type { SigninFailure, SigninInfo } from './strategy.ts'
 
 /** `POST /{tenant}/saml2` and `POST /login.srf`: the assertion consumer service. Nothing but POST, and it never signs out (R25). */
@@ -30,7 +30,7 @@ export function acsRouter(signin: Signin, authenticate: Authenticate, cookies: C
     const older = cookies.session(req)
     if (older !== null) await signin.sessions.endSession(fingerprint(older))
     cookies.setSession(res, info.handle, info.session.expiresAt - signin.clock())
-    res.redirect(303, info.verdict.request?.returnTo ?? '/me')
+    seeOther(res, info.verdict.request?.returnTo ?? '/me')
   }
 
   async function refused(req: Request, res: Response, failure: SigninFailure): Promise<void> {

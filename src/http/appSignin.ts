@@ -14,7 +14,7 @@ import type { Signin } from '../signin/service.ts'
 import { goOnPage } from '../web/oidcPages.ts'
 import { idsOf } from './context.ts'
 import { journeyFields } from './journey.ts'
-import { sendPage, sendRefused } from './present.ts'
+import { seeOther, sendPage, sendRefused } from './present.ts'
 
 /** What in an app's request only a new sign-in answers, even of one who is signed in. */
 const wantsNewSignin: ReadonlySet<string> = new Set([
@@ -51,12 +51,12 @@ export function appSigninRouter(oidc: Oidc, signin: Signin): Router {
     }
     const person = await currentPerson(req)
     const isAnother = person !== null && isAnswered(interaction, person)
-    if (!isAnother) return res.redirect(303, signinUrl(req, interaction, person))
+    if (!isAnother) return seeOther(res, signinUrl(req, interaction, person))
     if (isFreshEnough(interaction.prompt, person, clockSkew)) {
       return finish(res, interaction, person)
     }
     if (await mayAskAgain(interaction, person)) {
-      return res.redirect(303, signinUrl(req, interaction, person))
+      return seeOther(res, signinUrl(req, interaction, person))
     }
     await refuseStale(req, res, interaction, person)
   })

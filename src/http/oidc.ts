@@ -26,6 +26,7 @@ export function oidcRouter(oidc: Oidc, signin: Signin): Router {
   const { apps } = oidc.parts
   const anyOrigin = allowAnyOrigin('GET')
   const spaOrigins = crossOrigin(apps, 'POST')
+  const { protocol, host } = new URL(oidc.parts.publicUrl)
   const json = hand('json')
   const page = hand('page')
 
@@ -84,7 +85,6 @@ export function oidcRouter(oidc: Oidc, signin: Signin): Router {
    * (the provider takes them from these headers, which a client can not set any more), and the tenant's GUID in place of a domain.
    */
   function underCanonicalTenant(req: Request, segment: string, url: string): IncomingMessage {
-    const { protocol, host } = new URL(oidc.parts.publicUrl)
     rememberAddress(req, oidc.parts.publicUrl + splitUrl(req.originalUrl)[0])
     const shared = ['common', 'organizations'].find((word) => word === segment.toLowerCase())
     req.url = url

@@ -21,6 +21,8 @@ function send(res: Response, answer: Answer): void {
       // Not through Express, which would encode the address anew.
       res.statusCode = 303
       res.setHeader('Location', answer.location)
+      // The provider took its own length back; an answer without any ends the connection (RFC 9112 section 6.3).
+      res.setHeader('Content-Length', 0)
       res.end()
       return
     case 'form': {

@@ -78,6 +78,11 @@ export function sendRefusedCode(
   sendPage(res, html, { status: refusal.status ?? entry.status })
 }
 
+/** Redirects to a path on this server, which must be one already: nothing is encoded, and no body is negotiated. */
+export function seeOther(res: Response, path: string): void {
+  res.writeHead(303, { Location: path, 'Content-Length': 0 }).end()
+}
+
 /** Carries a browser to the identity provider, by the binding that the federation asks for. */
 export function sendToIdp(
   res: Response,

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Account, AuthorizationCode, FindAccount, KoaContextWithOIDC } from 'oidc-provider'
 import type { User } from '../directory/types.ts'
+import { inBulk } from '../lib/ids.ts'
 import { hasSecondFactor, mayUse } from './assignment.ts'
 import { idTokenClaims } from './claims.ts'
 import { appOf } from './clients.ts'
@@ -9,7 +10,7 @@ import { AadstsError } from './errors.ts'
 import { groupsOf } from './groups.ts'
 import type { Person } from './person.ts'
 import { providerSeconds } from './providerClock.ts'
-import { hasKept, keepSignIn, keptGroups, signInStands } from './signInRecord.ts'
+import { hasKept, keepSignIn, keptSignIn, type SignInRecord, signInStands } from './signInRecord.ts'
 import type { App } from './types.ts'
 
 /** The provider's view of a person. */
@@ -21,7 +22,10 @@ export interface Accounts {
    * The user whom a code or token of this grant stands for: refuses as `user` does, and with 50173 when the sign-in behind the grant
    * could not be made any more.
    */
-  standing(of: { readonly accountId: string; readonly grantId: string }): Promise<User>
+  standing(
+    ctx: KoaContextWithOIDC,
+    of: { readonly accountId: string; readonly grantId: string },
+  ): Promise<User>
   /** The same user as `find` gave to this very request, not asked for again; else as `user` does. */
   userOf(ctx: KoaContextWithOIDC, id: string): Promise<User>
   /** The groups that the sign-in behind a grant named, asked for once a request; without a grant, those of the session at hand. */
@@ -37,13 +41,23 @@ export interface Accounts {
 }
 
 export function createAccounts(parts: OidcParts): Accounts {
-  const { directory, tenant, random, currentPerson } = parts
+  const { directory, tenant, currentPerson } = parts
+  const random = inBulk(parts.random)
 
   const users = new WeakMap<Account, User>()
-  const groupsOfRequest = new WeakMap<
+  const signIns = new WeakMap<
     KoaContextWithOIDC,
-    { readonly grantId: string; readonly named: Promise<readonly string[]> }
+    { readonly grantId: string; readonly signIn: Promise<SignInRecord | null> }
   >()
+
+  /** The sign-in behind a grant, asked for once a request. */
+  function signInOf(ctx: KoaContextWithOIDC, grantId: string): Promise<SignInRecord | null> {
+    const known = signIns.get(ctx)
+    if (known?.grantId === grantId) return known.signIn
+    const signIn = keptSignIn(parts, grantId)
+    signIns.set(ctx, { grantId, signIn })
+    return signIn
+  }
 
   async function user(id: string): Promise<User> {
     const found = await directory.user(id)
@@ -57,16 +71,13 @@ export function createAccounts(parts: OidcParts): Accounts {
       const person = await currentPerson(ctx.req as IncomingMessage)
       return person === null ? [] : groupsOf(person)
     }
-    const { grantId: knownGrant, named: knownGroups } = groupsOfRequest.get(ctx) ?? {}
-    if (knownGrant === grantId && knownGroups !== undefined) return knownGroups
-    const named = keptGroups(parts, grantId)
-    groupsOfRequest.set(ctx, { grantId, named })
-    return named
+    return (await signInOf(ctx, grantId))?.groups ?? []
   }
 
-  const standing: Accounts['standing'] = async ({ accountId, grantId }) => {
+  const standing: Accounts['standing'] = async (ctx, { accountId, grantId }) => {
     const found = await user(accountId)
-    if (!(await signInStands(parts, grantId, found))) throw new AadstsError(50173)
+    if (!(await signInStands(parts, await signInOf(ctx, grantId), found)))
+      throw new AadstsError(50173)
     return found
   }
 
@@ -92,7 +103,7 @@ export function createAccounts(parts: OidcParts): Accounts {
       }
       const grantId = token?.grantId
       const found =
-        grantId === undefined ? await user(id) : await standing({ accountId: id, grantId })
+        grantId === undefined ? await user(id) : await standing(ctx, { accountId: id, grantId })
       const account: Account = {
         accountId: found.id,
         claims: async (_use, scope) => ({

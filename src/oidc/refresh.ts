@@ -23,7 +23,7 @@ export function refreshHandler(parts: OidcParts, accounts: Accounts, resources: 
       await revoke(token, grant)
       throw new AadstsError(50173)
     }
-    const user = await accounts.standing({ accountId: token.accountId, grantId: grant.jti })
+    const user = await accounts.standing(ctx, { accountId: token.accountId, grantId: grant.jti })
     accounts.mustBeAssigned(app, user.id, await accounts.groups(ctx, grant.jti))
     accounts.mustBeStrongEnough(app, token.amr)
     const wanted = await wantedTokens(ctx, token)

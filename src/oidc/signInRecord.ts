@@ -12,7 +12,7 @@ type RecordParts = Pick<OidcParts, 'records' | 'clock'>
 type StandingParts = RecordParts & Pick<OidcParts, 'directory' | 'credentials'>
 
 /** What a sign-in said, and what it rests on: for tokens that are made when its session is long over. */
-interface SignInRecord extends Pick<Session, 'federationId' | 'nameId'> {
+export interface SignInRecord extends Pick<Session, 'federationId' | 'nameId'> {
   /** When the password was set that the person signed in with; null after a federated sign-in. */
   readonly passwordSetAt: number | null
   readonly groups: readonly string[]
@@ -56,27 +56,22 @@ async function payloadOf(parts: StandingParts, person: Person): Promise<string> 
   return JSON.stringify(record)
 }
 
-/** The groups that the sign-in behind a grant named. */
-export async function keptGroups(parts: RecordParts, grantId: string): Promise<readonly string[]> {
-  return (await find(parts, grantId))?.groups ?? []
-}
-
 /**
- * Whether the sign-in behind a grant would still be one: the person's domain signs in as it did then, by that federation and with
+ * Whether the sign-in behind a grant (null for none) would still be one: the person's domain signs in as it did then, by that federation and with
  * that ImmutableId, or with the password that is still the same. What ends a session ends its tokens with it.
  */
 export async function signInStands(
   parts: StandingParts,
-  grantId: string,
+  record: SignInRecord | null,
   user: User,
 ): Promise<boolean> {
-  const record = await find(parts, grantId)
   if (record === null) return false
   if ((await standingFederation(record, user, parts.directory)) === undefined) return false
   return record.passwordSetAt === (await passwordSetAt(parts, record, user.id))
 }
 
-async function find(
+/** The sign-in behind a grant; null for none. */
+export async function keptSignIn(
   { records, clock }: RecordParts,
   grantId: string,
 ): Promise<SignInRecord | null> {

@@ -5,6 +5,7 @@ import type {
   KoaContextWithOIDC,
   TokenEndpointGrantContext,
 } from 'oidc-provider'
+import { inBulk } from '../lib/ids.ts'
 import type { Accounts } from './account.ts'
 import { appAccessClaims, userAccessClaims } from './claims.ts'
 import { appOf } from './clients.ts'
@@ -26,6 +27,7 @@ export function accessTokenCustomizer(
   resources: Resources,
   pairwiseSecret: Buffer,
 ) {
+  const random = inBulk(parts.random)
   return async function customize(
     ctx: KoaContextWithOIDC,
     token: AccessToken | ClientCredentials,
@@ -37,7 +39,7 @@ export function accessTokenCustomizer(
       client,
       tenantId: parts.tenant.id,
       now: Number(payload.iat),
-      uti: parts.random(16).toString('base64url'),
+      uti: random(16).toString('base64url'),
     }
     const resource = String(payload.aud)
     const usedKey = ctx.oidc.params?.client_assertion !== undefined

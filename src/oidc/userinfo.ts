@@ -3,7 +3,7 @@ import type { OidcParts } from './deps.ts'
 import { wantedGroups } from './groups.ts'
 import type { Keys } from './keys.ts'
 import { createOwnTokens } from './ownTokens.ts'
-import { keptGroups, signInStands } from './signInRecord.ts'
+import { keptSignIn, signInStands } from './signInRecord.ts'
 
 /**
  * What the userinfo endpoint tells the bearer of an access token for it (OpenID Connect Core section 5.3); null when the token is none
@@ -24,7 +24,8 @@ export async function userinfoOf(
   const app = await parts.apps.app(String(claims.client_id))
   const user = await parts.directory.user(String(claims.oid))
   if (grant === null || !app?.isEnabled || !user?.accountEnabled) return null
-  if (!(await signInStands(parts, grantId, user))) return null
-  const groups = wantedGroups(await keptGroups(parts, grantId), app)
+  const signIn = await keptSignIn(parts, grantId)
+  if (!(await signInStands(parts, signIn, user))) return null
+  const groups = wantedGroups(signIn?.groups ?? [], app)
   return userinfoClaims(String(claims.sub), user, scopes, groups)
 }

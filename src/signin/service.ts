@@ -85,7 +85,7 @@ export interface RequestIds {
 export type Signin = ReturnType<typeof createSignin>
 
 export function createSignin(dependencies: SigninDependencies) {
-  const { settings, tenant, directory, state, sessions, traces, clock, random, stores } =
+  const { settings, tenant, directory, state, sessions, traces, counts, clock, random, stores } =
     dependencies
 
   return {
@@ -142,8 +142,9 @@ export function createSignin(dependencies: SigninDependencies) {
       })
       const assertionId =
         verdict.outcome === 'refused' ? verdict.assertionId : verdict.verified.assertion.id
-      await keep({ ...verdict, assertionId }, arrival, now)
+      const toKeep = { ...verdict, assertionId }
       if (verdict.outcome === 'refused') {
+        await keep(toKeep, arrival, now)
         return { verdict, next: null, again: await askAgain(verdict) }
       }
       const at = { now, random, longest: settings.longestSession, requestId: arrival.requestId }
@@ -151,7 +152,8 @@ export function createSignin(dependencies: SigninDependencies) {
       const returnTo = verdict.request?.returnTo ?? '/me'
       const requiresMfa = verdict.secondFactor === 'here'
       const proven = { session, returnTo, requiresMfa, provenBy: null, stepsUp: null }
-      return { verdict, next: await goOn(proven), again: null }
+      const [next] = await Promise.all([goOn(proven), keep(toKeep, arrival, now)])
+      return { verdict, next, again: null }
     },
 
     /** Opens the session of someone who has proven who they are, or keeps the sign-in for its next step. */
@@ -231,8 +233,7 @@ export function createSignin(dependencies: SigninDependencies) {
       federationId: verdict.federation?.id ?? null,
       trace: verdict.trace,
     }
-    await traces.keepTrace(kept)
-    await countVerdict(dependencies.counts, verdict, startedAt)
+    await Promise.all([traces.keepTrace(kept), countVerdict(counts, verdict, startedAt)])
     dependencies.onVerdict({
       outcome: verdict.outcome,
       reason,

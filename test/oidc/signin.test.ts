@@ -24,6 +24,14 @@ describe('an app signs a person in', () => {
   })
   after(() => deployment?.close())
 
+  it('with answers that have a length, so that the browser’s connection is good for the next request', async () => {
+    const app = await registerApp(deployment, { displayName: 'keeps connections' })
+    const params = { ...pkce().params, login_hint: 'alice@customer.com' }
+    const answer = await browse(deployment.visitor(), authorizeUrl(deployment, app, params))
+    expect(answered(answer).get('code')).to.be.a('string')
+    expect(answer.headers.get('content-length')).to.equal('0')
+  })
+
   it('with openid-client: discovery, code with PKCE, the demo Okta, ID token, userinfo', async () => {
     const app = await registerApp(deployment, { displayName: 'openid-client' })
     const config = await openidClient(deployment, app)

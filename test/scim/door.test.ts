@@ -1,7 +1,9 @@
 import { expect } from 'chai'
 import { limits, urns } from '../../src/admin/scim/names.ts'
 import type { AuditRecord } from '../../src/directory/audit.ts'
-import { directoryIdentifier } from '../../src/oidc/directoryApi.ts'
+import { changeApp } from '../../src/oidc/apps.ts'
+import { directoryIdentifier, withDirectoryApi } from '../../src/oidc/directoryApi.ts'
+import { askTokens, registerServerApp } from '../oidc/support.ts'
 import { type Deployment, startDeployment } from '../support/deployment.ts'
 import { sendPassword } from '../support/managed.ts'
 import { type Provisioner, provisioner } from './support.ts'
@@ -46,6 +48,37 @@ describe('the SCIM door', () => {
     for (const path of ['/Users', '/Groups/x', '/Bulk', '/Me', '/Nothing', '/Users/.search']) {
       const answer = await fetch(`${deployment.publicUrl}/scim/v2${path}`)
       expect([path, answer.status]).to.deep.equal([path, 401])
+    }
+  })
+
+  it('takes an access token that the app got by client credentials, as long as it has the role', async () => {
+    const { app, secret } = await registerServerApp(deployment, { displayName: 'By token' })
+    const apps = withDirectoryApi(deployment.storage.apps, deployment.publicUrl)
+    const granted = await changeApp(apps, app, {
+      grantedRoles: [{ api: directoryIdentifier, role: 'Scim.Provision' }],
+    })
+    const { body } = await askTokens(deployment, {
+      grant_type: 'client_credentials',
+      client_id: app.id,
+      client_secret: secret,
+      scope: `${directoryIdentifier}/.default`,
+    })
+    const headers = { authorization: `Bearer ${body.access_token}` }
+    expect((await okta.send({ ...person('token@managed.example'), headers })).status).to.equal(201)
+    await changeApp(apps, granted, { grantedRoles: [] })
+    expect((await okta.send({ path: '/Users', headers })).status).to.equal(403)
+  })
+
+  it('finds nobody by values that nobody can have, in filters and in paths', async () => {
+    for (const value of ['\\u0000', '\\ud800', '%', "' or 1=1 --", '\\"', '\u{10FFFF}']) {
+      for (const name of ['userName', 'id', 'externalId', 'groups', 'emails', 'title']) {
+        const filter = encodeURIComponent(`${name} eq "${value}"`)
+        const { status, body } = await okta.send({ path: `/Users?filter=${filter}` })
+        expect([name, value, status, body.totalResults]).to.deep.equal([name, value, 200, 0])
+      }
+    }
+    for (const id of ['%00', '..%2F..', '%F0%9F%98%80', 'x'.repeat(3000)]) {
+      expect((await okta.send({ path: `/Users/${id}` })).status).to.equal(404)
     }
   })
 

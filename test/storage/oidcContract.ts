@@ -6,7 +6,7 @@ import type { App } from '../../src/oidc/types.ts'
 import type { MakeStorage } from './contract.ts'
 import { now, rejection } from './samples.ts'
 
-function appOf(id: string, more: Partial<App> = {}): App {
+export function appOf(id: string, more: Partial<App> = {}): App {
   return {
     ...appDefaults,
     id,
@@ -20,7 +20,11 @@ function appOf(id: string, more: Partial<App> = {}): App {
 
 const apiOf = (identifierUri: string) => ({ identifierUri, scopes: [], roles: [] })
 
-function recordOf(kind: string, id: string, more: Partial<ProviderRecord> = {}): ProviderRecord {
+export function recordOf(
+  kind: string,
+  id: string,
+  more: Partial<ProviderRecord> = {},
+): ProviderRecord {
   return {
     kind,
     id,
@@ -34,7 +38,7 @@ function recordOf(kind: string, id: string, more: Partial<ProviderRecord> = {}):
   }
 }
 
-function keyOf(kid: string): SealedKey {
+export function keyOf(kid: string): SealedKey {
   return {
     kid,
     alg: 'RS256',

@@ -25,14 +25,13 @@ describe('the file of the sign-ins', () => {
   /** As a homerealm with one file left it: a request, a session and a used assertion in the directory's file. */
   async function oneFile(): Promise<string> {
     const file = join(newFolder(), 'homerealm.db')
-    const durable = openDatabase(file, { now: () => now })
-    const durably = togetherOn(durable)
-    const connections = { durable, quick: durable, durably, quickly: durably }
-    const signin = sqliteSigninState(connections)
+    const connection = openDatabase(file, { now: () => now })
+    const signinFile = { connection, ...togetherOn(connection) }
+    const signin = sqliteSigninState(signinFile)
     await signin.rememberRequest(requestOf('_1'))
     expect(await consume(signin)).to.equal('consumed')
-    await sqliteSessions(connections).putSession(sessionOf('key-1'))
-    durable.db.close()
+    await sqliteSessions(signinFile).putSession(sessionOf('key-1'))
+    connection.db.close()
     return file
   }
 

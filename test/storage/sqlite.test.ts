@@ -5,11 +5,12 @@ import { expect } from 'chai'
 import { principalNameKey } from '../../src/directory/upn.ts'
 import { DatabaseError } from '../../src/storage/databaseError.ts'
 import { sqliteDirectory } from '../../src/storage/sqlite/directoryStore.ts'
+import { sqliteProviderRecords } from '../../src/storage/sqlite/oidcStore.ts'
 import { connectAgain, openDatabase } from '../../src/storage/sqlite/open.ts'
 import { sqliteSessions, sqliteSigninState } from '../../src/storage/sqlite/signinStore.ts'
-import { togetherOn } from '../../src/storage/sqlite/together.ts'
 import { storageContract } from './contract.ts'
 import { newFolder, openAt, removeFolders } from './folders.ts'
+import { appOf, keyOf, recordOf } from './oidcContract.ts'
 import {
   all,
   domainOf,
@@ -70,14 +71,12 @@ describe('storage in a SQLite file', () => {
     await storage.close()
   })
 
-  it('commits what must survive a power failure with a write to the disk', () => {
+  it('commits with a write to the disk, and guards its own schema', () => {
     const first = openDatabase(join(newFolder(), 'homerealm.db'), { now: () => now })
-    const quick = connectAgain(first, 'NORMAL')
     const setting = (db: Database.Database, name: string) => db.pragma(name, { simple: true })
     expect(setting(first.db, 'journal_mode')).to.equal('wal')
-    expect(setting(first.db, 'synchronous')).to.equal(2)
-    expect(setting(quick.db, 'synchronous')).to.equal(1)
-    for (const { db } of [first, quick]) {
+    for (const { db } of [first, connectAgain(first)]) {
+      expect(setting(db, 'synchronous')).to.equal(2)
       expect(setting(db, 'foreign_keys')).to.equal(1)
       expect(setting(db, 'trusted_schema')).to.equal(0)
       expect(() => db.exec('PRAGMA writable_schema = ON; DELETE FROM sqlite_schema')).to.throw(
@@ -87,20 +86,48 @@ describe('storage in a SQLite file', () => {
     }
   })
 
-  it('uses up assertions, and ends sessions, on the connection that waits for the disk', async () => {
-    const durable = openDatabase(join(newFolder(), 'homerealm.db'), { now: () => now })
-    const quick = connectAgain(durable, 'NORMAL')
-    const [durably, quickly] = [togetherOn(durable), togetherOn(quick)]
-    const signin = sqliteSigninState({ durable, quick, durably, quickly })
-    const sessions = sqliteSessions({ durable, quick, durably, quickly })
+  it('uses up assertions and codes, and ends sessions, with a write to the disk; the rest need not wait for it', async () => {
+    const connection = openDatabase(join(newFolder(), 'homerealm.db'), { now: () => now })
+    const waited: boolean[] = []
+    const durablyOr =
+      (isDurable: boolean) =>
+      async <T>(write: () => T) => {
+        waited.push(isDurable)
+        return write()
+      }
+    const file = { connection, durably: durablyOr(true), quickly: durablyOr(false) }
+    const [signin, sessions] = [sqliteSigninState(file), sqliteSessions(file)]
+    const records = sqliteProviderRecords(file)
+    const code = recordOf('AuthorizationCode', 'code-1')
     await signin.rememberRequest(requestOf('_1'))
     await sessions.putSession(sessionOf('key-1'))
-    quick.db.close()
+    await records.put(code)
+    expect(waited.splice(0)).to.deep.equal([false, false, false])
     const use = { requestId: '_1', browser: 'browser-1', federationId: 'fed-1', assertionId: 'id1' }
     expect(await signin.consume({ ...use, rememberUntil: now, now })).to.equal('consumed')
+    expect(await records.consume(code.kind, code.id, now)).to.equal(true)
     await sessions.endSession('key-1')
-    expect(durable.db.prepare('SELECT count(*) FROM sessions').pluck().get()).to.equal(0)
-    durable.db.close()
+    await sessions.endSessionsOfUser('user-1', null)
+    await records.remove('RefreshToken', 'token-1')
+    await records.removeByGrant('grant-1')
+    expect(waited).to.deep.equal([true, true, true, true, true, true])
+    connection.db.close()
+  })
+
+  it('knows at once what another process did to keys and apps', async () => {
+    const file = join(newFolder(), 'homerealm.db')
+    const [one, other] = [openAt(file), openAt(file)]
+    const kids = async () => (await one.keys.keys()).map(({ kid }) => kid)
+    expect(await kids()).to.deep.equal([])
+    await other.keys.changeKeys({ seen: [], put: [keyOf('k1')], remove: [] })
+    expect(await kids()).to.deep.equal(['k1'])
+    await one.keys.changeKeys({ seen: ['k1'], put: [keyOf('k2')], remove: ['k1'] })
+    expect(await kids()).to.deep.equal(['k2'])
+    await other.apps.putApp(appOf('1', { displayName: 'Before' }))
+    expect((await one.apps.app('1'))?.displayName).to.equal('Before')
+    await other.apps.putApp(appOf('1', { displayName: 'After' }))
+    expect((await one.apps.app('1'))?.displayName).to.equal('After')
+    await Promise.all([one.close(), other.close()])
   })
 
   it('finds ImmutableId, UPN and the users of a domain through an index', () => {

@@ -15,11 +15,11 @@ function scene(patience = 1000) {
   db.pragma('busy_timeout = 0')
   db.exec('CREATE TABLE numbers (n INTEGER PRIMARY KEY)')
   statements.length = 0
-  const together = togetherOn({ db, file, patience } satisfies Connection)
+  const { durably: together, quickly } = togetherOn({ db, file, patience } satisfies Connection)
   const insert = db.prepare('INSERT INTO numbers VALUES (?)')
   const numbers = () => db.prepare('SELECT n FROM numbers ORDER BY n').pluck().all()
   const add = (...all: number[]) => together(() => all.map((n) => insert.run(n).changes).length)
-  return { file, db, statements, together, add, numbers }
+  return { file, db, statements, together, quickly, add, numbers }
 }
 
 describe('writes that come together', () => {
@@ -31,6 +31,23 @@ describe('writes that come together', () => {
     expect(statements.filter((sql) => /^BEGIN/.test(sql))).to.deep.equal(['BEGIN IMMEDIATE'])
     expect(statements.filter((sql) => sql === 'COMMIT')).to.have.length(1)
     expect(numbers()).to.deep.equal([1, 2, 3, 4])
+  })
+
+  it('wait for the disk when one of them is to be durable, and only then', async () => {
+    const { add, db, quickly, statements } = scene()
+    const level = () => db.pragma('synchronous', { simple: true })
+    expect(await quickly(level)).to.equal(1)
+    expect(level()).to.equal(2)
+    expect(await Promise.all([quickly(level), add(1), quickly(level)])).to.deep.equal([2, 1, 2])
+    expect(statements.filter((sql) => sql === 'COMMIT')).to.have.length(2)
+  })
+
+  it('wait for the disk again after one that failed without', async () => {
+    const { add, db, quickly } = scene()
+    await add(1)
+    const failed = await rejection(quickly(() => db.exec('INSERT INTO numbers VALUES (1)')))
+    expect(failed).to.have.property('code', 'SQLITE_CONSTRAINT_PRIMARYKEY')
+    expect(db.pragma('synchronous', { simple: true })).to.equal(2)
   })
 
   it('one that fails is taken back as a whole, and alone', async () => {

@@ -1,4 +1,5 @@
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { exportJWK, generateKeyPair } from 'jose'
 import { type Configuration, Provider } from 'oidc-provider'
 import { parties } from '../scene.ts'
@@ -10,8 +11,9 @@ const interactionPath = '/interaction/'
 
 /**
  * oidc-provider as its documentation has it, with the memory adapter that it brings along. It makes the same tokens as homerealm: an
- * ID token and a JWT access token, both RS256 with RSA-2048, and an opaque refresh token. A person signs in by being sent to the
- * interaction, where they are believed: no password, no identity provider, no directory, no log.
+ * ID token and a JWT access token, both RS256 with RSA-2048, and an opaque refresh token. A person signs in as its examples have it: a
+ * page with a form, whose POST ends the interaction. Whoever is named there is believed: no password, no identity provider, no
+ * directory, no log; and consent is given along with it, since homerealm asks for none.
  */
 export async function startBare(): Promise<Running> {
   const listener: { handle: Parameters<typeof createServer>[1] } = { handle: undefined }
@@ -20,20 +22,9 @@ export async function startBare(): Promise<Running> {
   const provider = new Provider(origin, await configuration())
   const callback = provider.callback()
   listener.handle = async (req, res) => {
-    if (!req.url?.startsWith(interactionPath)) return void (await callback(req, res))
-    const { uid, prompt, params } = await provider.interactionDetails(req, res)
-    const grant = new provider.Grant({
-      accountId: parties.nameId,
-      clientId: String(params.client_id),
-    })
-    grant.addOIDCScope(app.scope)
-    grant.addResourceScope(resource, app.scope)
-    if (uid === '' || prompt.name === '') throw new Error('bench: no interaction')
-    const result = {
-      login: { accountId: parties.nameId },
-      consent: { grantId: await grant.save() },
-    }
-    await provider.interactionFinished(req, res, result)
+    if (!req.url?.startsWith(interactionPath)) await callback(req, res)
+    else if (req.method === 'POST') await finishLogin(provider, req, res)
+    else await showLogin(provider, req, res)
   }
   return {
     origin,
@@ -47,6 +38,36 @@ export async function startBare(): Promise<Running> {
         server.closeAllConnections()
       }),
   }
+}
+
+async function showLogin(provider: Provider, req: IncomingMessage, res: ServerResponse) {
+  const { uid, params } = await provider.interactionDetails(req, res)
+  const page = loginPage(`${interactionPath}${uid}`, String(params.login_hint))
+  res.writeHead(200, {
+    'Content-Type': 'text/html; charset=utf-8',
+    'Content-Length': Buffer.byteLength(page),
+    'Cache-Control': 'no-store',
+  })
+  res.end(page)
+}
+
+const loginPage = (action: string, login: string) =>
+  `<!doctype html><title>Sign in</title><form action="${escaped(action)}" method="post"><input name="login" value="${escaped(login)}"><button>Sign in</button></form>`
+
+function escaped(value: string): string {
+  return value.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;')
+}
+
+async function finishLogin(provider: Provider, req: IncomingMessage, res: ServerResponse) {
+  const { params } = await provider.interactionDetails(req, res)
+  const login = new URLSearchParams(await text(req)).get('login')
+  if (login !== parties.userPrincipalName) throw new Error(`bench: nobody is called ${login}`)
+  const accountId = parties.nameId
+  const grant = new provider.Grant({ accountId, clientId: String(params.client_id) })
+  grant.addOIDCScope(app.scope)
+  grant.addResourceScope(resource, app.scope)
+  const consent = { grantId: await grant.save() }
+  await provider.interactionFinished(req, res, { login: { accountId }, consent })
 }
 
 async function configuration(): Promise<Configuration> {

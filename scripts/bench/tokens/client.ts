@@ -7,26 +7,42 @@ export interface Answered {
   readonly body: string
 }
 
+/** Sees a request through, known by its method and path. */
+export type Watch = (name: string, work: () => Promise<Answered>) => Promise<Answered>
+
+/** A path without what is another one each time: `/signin/app/{id}`. */
+function nameOf(url: string): string {
+  return new URL(url).pathname
+    .replace(/[0-9a-f]{8}-[0-9a-f-]{27}/, '{tenant}')
+    .replace(/[\w-]{21,}$/, '{id}')
+}
+
 /** A browser, or an app, as far as it costs a server anything: it keeps connections and cookies. It follows no redirect by itself. */
 export class Client {
   readonly cookies = new Map<string, { readonly value: string; readonly path: string }>()
   readonly #agent: Agent
+  readonly #watch: Watch
 
-  constructor(agent: Agent) {
+  constructor(agent: Agent, watch: Watch = (_name, work) => work()) {
     this.#agent = agent
+    this.#watch = watch
   }
 
   /** Another one over the same connections, without the cookies: the app. */
   alone(): Client {
-    return new Client(this.#agent)
+    return new Client(this.#agent, this.#watch)
   }
 
   get(url: string): Promise<Answered> {
-    return this.#send('GET', url, null)
+    return this.#watched('GET', url, null)
   }
 
   post(url: string, fields: Record<string, string>): Promise<Answered> {
-    return this.#send('POST', url, new URLSearchParams(fields).toString())
+    return this.#watched('POST', url, new URLSearchParams(fields).toString())
+  }
+
+  #watched(method: string, url: string, form: string | null): Promise<Answered> {
+    return this.#watch(`${method} ${nameOf(url)}`, () => this.#send(method, url, form))
   }
 
   #send(method: string, url: string, form: string | null): Promise<Answered> {

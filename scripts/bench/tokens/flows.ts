@@ -62,10 +62,15 @@ async function codeOf(deployed: Deployed, client: Client, first: Answered): Prom
       throw new Error(`bench: no code, but ${target}`)
     }
     const samlRequest = /name="SAMLRequest" value="([^"]+)"/.exec(answer.body)?.[1]
+    const loginForm =
+      /<form action="([^"]+)" method="post"><input name="login" value="([^"]+)"/.exec(answer.body)
     if (target !== null) answer = await client.get(new URL(target, deployed.origin).href)
     else if (samlRequest !== undefined && deployed.acs !== null) {
       const SAMLResponse = responseTo(samlRequest, deployed.acs)
       answer = await client.post(deployed.acs, { SAMLResponse })
+    } else if (loginForm !== null) {
+      const [, action = '', login = ''] = loginForm
+      answer = await client.post(new URL(action, deployed.origin).href, { login })
     } else throw new Error(`bench: led nowhere by ${answer.status} ${answer.body.slice(0, 500)}`)
   }
   throw new Error('bench: a sign-in goes in circles')

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import type { Measurable, Sample } from '../measure.ts'
+import { type Measurable, median, type Sample } from '../measure.ts'
 import { Client, keptAlive } from './client.ts'
 import type { ContenderId, Deployed } from './contender.ts'
 import { exchange } from './flows.ts'
@@ -16,7 +16,15 @@ export interface Remote {
   readonly exchanges: Measurable
   /** A new browser each: authorization, sign-in, code, tokens. */
   readonly signIns: Measurable
+  /** What each request of a sign-in takes, in order, with one browser at a time for so many milliseconds. */
+  requests(milliseconds: number): Promise<readonly TimedRequest[]>
   close(): Promise<void>
+}
+
+/** Microseconds of the server's thread; the median. */
+export interface TimedRequest {
+  readonly name: string
+  readonly time: number
 }
 
 export async function startRemote(id: ContenderId): Promise<Remote> {
@@ -32,6 +40,7 @@ export async function startRemote(id: ContenderId): Promise<Remote> {
   return {
     exchanges: measurable(child, (n) => exchange(deployed, browsers[n] ?? new Client(agent))),
     signIns: measurable(child, () => exchange(deployed, new Client(agent))),
+    requests: (milliseconds) => timedRequests(child, deployed, agent, milliseconds),
     async close() {
       agent.destroy()
       await heard(child, 'close')
@@ -63,6 +72,41 @@ function measurable(child: ChildProcess, work: (client: number) => Promise<unkno
       return { responses, time: after.time - before.time, cpu: after.cpu - before.cpu }
     },
   }
+}
+
+async function timedRequests(
+  child: ChildProcess,
+  deployed: Deployed,
+  agent: ReturnType<typeof keptAlive>,
+  milliseconds: number,
+): Promise<readonly TimedRequest[]> {
+  const times: { readonly name: string; readonly times: number[] }[] = []
+  const asking = await timeOfAsking(child)
+  const end = performance.now() + milliseconds
+  do {
+    let at = 0
+    const client = new Client(agent, async (name, work) => {
+      const before = await timeOf(child)
+      const answer = await work()
+      const { time } = await timeOf(child)
+      times[at] ??= { name, times: [] }
+      times[at]?.times.push(time - before.time - asking)
+      at += 1
+      return answer
+    })
+    await exchange(deployed, client)
+  } while (performance.now() < end)
+  return times.map((of) => ({ name: of.name, time: median(of.times) }))
+}
+
+/** What telling the time takes a server, which is no part of what it is asked for. */
+async function timeOfAsking(child: ChildProcess): Promise<number> {
+  const spans: number[] = []
+  for (let n = 0; n < 200; n += 1) {
+    const before = await timeOf(child)
+    spans.push((await timeOf(child)).time - before.time)
+  }
+  return median(spans)
 }
 
 async function timeOf(child: ChildProcess) {

@@ -7,7 +7,7 @@ import type {
 } from '../../signin/password/ports.ts'
 import { type Columns, rowCodec, upsert } from './columns.ts'
 import { patiently } from './patience.ts'
-import type { Connections } from './signinStore.ts'
+import type { SigninFile } from './signinStore.ts'
 
 const credentialColumns: Columns<Credentials> = {
   userId: 'plain',
@@ -41,18 +41,18 @@ const stepColumns: Columns<PendingStep> = {
 }
 
 /** Passwords, second factors and what is counted against guessing. A step or a browser that is lost costs one more sign-in only. */
-export function sqliteCredentials(connections: Connections): CredentialStores {
+export function sqliteCredentials(file: SigninFile): CredentialStores {
   return {
-    credentials: credentialTable(connections),
-    attempts: attemptTable(connections),
-    familiarBrowsers: browserTable(connections),
-    steps: stepTable(connections),
+    credentials: credentialTable(file),
+    attempts: attemptTable(file),
+    familiarBrowsers: browserTable(file),
+    steps: stepTable(file),
   }
 }
 
-function credentialTable({ durable }: Connections): CredentialStores['credentials'] {
+function credentialTable({ connection }: SigninFile): CredentialStores['credentials'] {
   const codec = rowCodec(credentialColumns)
-  const { db } = durable
+  const { db } = connection
   const get = db.prepare(`SELECT ${codec.list} FROM credentials WHERE userId = ?`)
   const put = upsert(db, 'credentials', codec)
   const select = (condition: string) =>
@@ -72,16 +72,16 @@ function credentialTable({ durable }: Connections): CredentialStores['credential
     },
   )
   return {
-    credentials: (userId) => patiently(durable, () => read(userId)),
-    changeCredentials: (userId, how) => patiently(durable, () => change.immediate(userId, how)),
+    credentials: (userId) => patiently(connection, () => read(userId)),
+    changeCredentials: (userId, how) => patiently(connection, () => change.immediate(userId, how)),
     credentialsWith: (mark) =>
-      patiently(durable, () => marked[mark].all().map((row) => codec.record(row))),
+      patiently(connection, () => marked[mark].all().map((row) => codec.record(row))),
   }
 }
 
-function attemptTable({ durable }: Connections): CredentialStores['attempts'] {
+function attemptTable({ connection }: SigninFile): CredentialStores['attempts'] {
   const codec = rowCodec(attemptColumns)
-  const { db } = durable
+  const { db } = connection
   const get = db.prepare(`SELECT failures, lockedUntil, expiresAt FROM attempts WHERE key = ?`)
   const put = upsert(db, 'attempts', codec)
   const remove = db.prepare('DELETE FROM attempts WHERE key = ?')
@@ -97,50 +97,53 @@ function attemptTable({ durable }: Connections): CredentialStores['attempts'] {
     },
   )
   return {
-    changeAttempts: (key, how) => patiently(durable, () => change.immediate(key, how)),
+    changeAttempts: (key, how) => patiently(connection, () => change.immediate(key, how)),
     forgetAttempts: (owner) =>
-      patiently(durable, () => {
+      patiently(connection, () => {
         removeAll.run(`${owner}:`, `${owner};`)
       }),
   }
 }
 
-function browserTable({ quick, durable }: Connections): CredentialStores['familiarBrowsers'] {
-  const get = quick.db.prepare<[string, string, Instant]>(
+function browserTable(file: SigninFile): CredentialStores['familiarBrowsers'] {
+  const { connection, durably, quickly } = file
+  const { db } = connection
+  const get = db.prepare<[string, string, Instant]>(
     'SELECT 1 FROM familiar_browsers WHERE userId = ? AND browser = ? AND expiresAt > ?',
   )
-  const put = quick.db.prepare(
+  const put = db.prepare(
     `INSERT INTO familiar_browsers (userId, browser, expiresAt) VALUES (?, ?, ?)
      ON CONFLICT (userId, browser) DO UPDATE SET expiresAt = excluded.expiresAt`,
   )
-  const forget = durable.db.prepare('DELETE FROM familiar_browsers WHERE userId = ?')
+  const forget = db.prepare('DELETE FROM familiar_browsers WHERE userId = ?')
   return {
     isFamiliar: (userId, browser, now) =>
-      patiently(quick, () => get.get(userId, browser, now) !== undefined),
+      patiently(connection, () => get.get(userId, browser, now) !== undefined),
     rememberBrowser: (userId, browser, expiresAt) =>
-      patiently(quick, () => {
+      quickly(() => {
         put.run(userId, browser, expiresAt)
       }),
     forgetBrowsers: (userId) =>
-      patiently(durable, () => {
+      durably(() => {
         forget.run(userId)
       }),
   }
 }
 
-function stepTable({ quick }: Connections): CredentialStores['steps'] {
+function stepTable({ connection, quickly }: SigninFile): CredentialStores['steps'] {
+  const { db } = connection
   const codec = rowCodec(stepColumns)
-  const put = upsert(quick.db, 'pending_steps', codec)
+  const put = upsert(db, 'pending_steps', codec)
   const where = 'WHERE key = ? AND expiresAt > ?'
-  const get = quick.db.prepare(`SELECT ${codec.list} FROM pending_steps ${where}`)
-  const take = quick.db.prepare(`DELETE FROM pending_steps ${where} RETURNING ${codec.list}`)
+  const get = db.prepare(`SELECT ${codec.list} FROM pending_steps ${where}`)
+  const take = db.prepare(`DELETE FROM pending_steps ${where} RETURNING ${codec.list}`)
   const found = (row: unknown): PendingStep | null => (row === undefined ? null : codec.record(row))
   return {
     putStep: (step) =>
-      patiently(quick, () => {
+      quickly(() => {
         put.run(codec.values(step))
       }),
-    step: (key, now) => patiently(quick, () => found(get.get(key, now))),
-    takeStep: (key, now) => patiently(quick, () => found(take.get(key, now))),
+    step: (key, now) => patiently(connection, () => found(get.get(key, now))),
+    takeStep: (key, now) => quickly(() => found(take.get(key, now))),
   }
 }

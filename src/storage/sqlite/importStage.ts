@@ -38,7 +38,7 @@ export function importStage(
   keyOf: (userPrincipalName: string) => string,
   onClose: (own: Connection) => void,
 ): { readonly own: Connection; readonly stage: ImportStage } {
-  const own = connectAgain(main, 'FULL')
+  const own = connectAgain(main)
   const { db } = own
   db.pragma('temp_store = FILE')
   db.pragma(`temp.cache_size = -${cacheOfStage / 1024}`)

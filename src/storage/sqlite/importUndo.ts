@@ -69,7 +69,7 @@ export async function undoImport(
   id: number,
   by: { readonly at: Instant; readonly who: string },
 ): Promise<UndoOutcome> {
-  const own = connectAgain(main, 'FULL')
+  const own = connectAgain(main)
   const { db } = own
   try {
     await patiently(own, () => db.exec('BEGIN IMMEDIATE'))

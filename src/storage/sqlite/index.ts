@@ -4,12 +4,12 @@ import type { Storage } from '../storage.ts'
 import { sqliteCredentials } from './credentialStore.ts'
 import { sqliteDirectory } from './directoryStore.ts'
 import { sqliteApps, sqliteKeys, sqliteProviderRecords } from './oidcStore.ts'
-import { type Connection, connectAgain, openDatabase } from './open.ts'
+import { type Connection, openDatabase } from './open.ts'
 import { purgeOn } from './purge.ts'
 import { sqliteSigninCounts } from './signinCounts.ts'
 import { moveSigninTables, signinFileOf } from './signinFile.ts'
 import {
-  type Connections,
+  type SigninFile,
   sqliteLogouts,
   sqliteSessions,
   sqliteSigninState,
@@ -41,8 +41,7 @@ export interface SqliteStorageOptions {
  */
 export function openSqliteStorage(options: SqliteStorageOptions): Storage {
   const main = openDatabase(options.file, options)
-  const connections = openSigninFile(main, options)
-  const { durable, quick } = connections
+  const file = openSigninFile(main, options)
   const keyOf = options.principalNameKey
   const transactions = transactionsOn(main, keyOf)
   const { ensureTenant, abandonImports, ...directory } = sqliteDirectory(main, {
@@ -51,39 +50,34 @@ export function openSqliteStorage(options: SqliteStorageOptions): Storage {
   })
   return {
     directory,
-    signin: sqliteSigninState(connections),
-    sessions: sqliteSessions(connections),
-    traces: sqliteTraces(connections),
-    logouts: sqliteLogouts(connections),
-    signinCounts: sqliteSigninCounts(connections),
-    apps: sqliteApps(durable),
-    keys: sqliteKeys(durable),
-    providerRecords: sqliteProviderRecords(connections),
-    ...sqliteCredentials(connections),
+    signin: sqliteSigninState(file),
+    sessions: sqliteSessions(file),
+    traces: sqliteTraces(file),
+    logouts: sqliteLogouts(file),
+    signinCounts: sqliteSigninCounts(file),
+    apps: sqliteApps(file.connection),
+    keys: sqliteKeys(file.connection),
+    providerRecords: sqliteProviderRecords(file),
+    ...sqliteCredentials(file),
     ensureTenant,
-    purge: purgeOn(quick, options.retention ?? defaultRetention),
+    purge: purgeOn(file, options.retention ?? defaultRetention),
     async close() {
       transactions.abandon()
       abandonImports()
-      for (const { db } of [quick, durable, main]) db.close()
+      for (const { db } of [file.connection, main]) db.close()
     },
   }
 }
 
-function together(durable: Connection, quick: Connection): Connections {
-  return { durable, quick, durably: togetherOn(durable), quickly: togetherOn(quick) }
-}
-
-function openSigninFile(main: Connection, options: SqliteStorageOptions): Connections {
+function openSigninFile(main: Connection, options: SqliteStorageOptions): SigninFile {
   try {
     // Where the directory is there, this file may be missing: after an update, or a backup of the directory alone.
-    const durable = openDatabase(signinFileOf(main.file), { ...options, mustExist: false })
+    const connection = openDatabase(signinFileOf(main.file), { ...options, mustExist: false })
     try {
-      if (options.readonly) return together(durable, durable)
-      moveSigninTables(main, durable)
-      return together(durable, connectAgain(durable, 'NORMAL'))
+      if (!options.readonly) moveSigninTables(main, connection)
+      return { connection, ...togetherOn(connection) }
     } catch (error) {
-      durable.db.close()
+      connection.db.close()
       throw error
     }
   } catch (error) {

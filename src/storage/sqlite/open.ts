@@ -26,9 +26,6 @@ export interface Connection {
   readonly patience: number
 }
 
-/** What a commit survives: power loss (`FULL`), or only the end of the process (`NORMAL`). https://sqlite.org/pragma.html#pragma_synchronous */
-export type Durability = 'FULL' | 'NORMAL'
-
 const defaultPatience = seconds(15)
 /** Databases up to this size are read through at opening; larger ones show their damage when it is met. In bytes. */
 const checkUpTo = 32 * 1024 * 1024
@@ -55,7 +52,7 @@ export function openDatabase(path: string, options: OpenOptions): Connection {
         migrate(db, options.now())
       }
       checkWhole(db, file, size)
-      configure(db, 'FULL')
+      configure(db)
       return { db, file, patience }
     } catch (error) {
       db.close()
@@ -65,12 +62,12 @@ export function openDatabase(path: string, options: OpenOptions): Connection {
 }
 
 /** One more connection to a database that `openDatabase` has opened. */
-export function connectAgain(first: Connection, durability: Durability): Connection {
+export function connectAgain(first: Connection): Connection {
   const { file, patience } = first
   const { readonly } = first.db
   return explaining(file, () => {
     const db = new Database(file, { readonly, fileMustExist: true, timeout: patience })
-    configure(db, durability)
+    configure(db)
     return { db, file, patience }
   })
 }
@@ -213,11 +210,11 @@ function checkWhole(db: Database.Database, file: string, size: number): void {
 }
 
 /**
- * The settings every connection works with. Nothing waits inside SQLite, since that would stop the whole process: waiting is
+ * The settings every connection works with. A commit survives power loss (https://sqlite.org/pragma.html#pragma_synchronous). Nothing waits inside SQLite, since that would stop the whole process: waiting is
  * done between attempts (patience.ts). better-sqlite3 sets SQLITE_DBCONFIG_DEFENSIVE by itself.
  */
-function configure(db: Database.Database, durability: Durability): void {
-  db.pragma(`synchronous = ${durability}`)
+function configure(db: Database.Database): void {
+  db.pragma('synchronous = FULL')
   db.pragma('foreign_keys = ON')
   db.pragma('trusted_schema = OFF')
   db.pragma('cell_size_check = ON')

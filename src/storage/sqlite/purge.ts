@@ -2,15 +2,15 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { hours, type Instant } from '../../lib/clock.ts'
 import type { Retention } from '../retention.ts'
 import type { PurgeCounts } from '../storage.ts'
-import type { Connection } from './open.ts'
 import { patiently } from './patience.ts'
+import type { SigninFile } from './signinStore.ts'
 
 /** How many rows go in one transaction: a few milliseconds of work. */
 const batchSize = 500
 
 /** Makes the function that removes what is over; see retention.ts for what stays. */
 export function purgeOn(
-  connection: Connection,
+  { connection, quickly }: SigninFile,
   retention: Retention,
 ): (now: Instant) => Promise<PurgeCounts> {
   const overdue = (table: string, column: string) =>
@@ -41,7 +41,7 @@ export function purgeOn(
   async function removeAll(statement: typeof requests, before: Instant): Promise<number> {
     let removed = 0
     for (;;) {
-      const { changes } = await patiently(connection, () => statement.run(before))
+      const { changes } = await quickly(() => statement.run(before))
       removed += changes
       if (changes < batchSize) return removed
       await nextTurn()

@@ -165,6 +165,7 @@ const migrations: readonly string[] = [
   domainMigration,
   peopleMigration,
   apiKeyMigration,
+  'DROP INDEX IF EXISTS provider_records_by_client;',
 ]
 
 /** The version this program reads and writes. */

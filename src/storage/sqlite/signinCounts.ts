@@ -1,7 +1,7 @@
 import type { CountedSignins, SigninCounts } from '../../signin/ports.ts'
 import { type Columns, rowCodec } from './columns.ts'
 import { patiently } from './patience.ts'
-import type { Connections } from './signinStore.ts'
+import type { SigninFile } from './signinStore.ts'
 
 const columns: Columns<CountedSignins> = {
   day: 'plain',
@@ -13,22 +13,24 @@ const columns: Columns<CountedSignins> = {
 }
 
 /** How many sign-ins there were. A few that a power failure loses do no harm. */
-export function sqliteSigninCounts({ quick }: Connections): SigninCounts {
+export function sqliteSigninCounts({ connection, quickly }: SigninFile): SigninCounts {
+  const { db } = connection
   const codec = rowCodec(columns)
-  const add = quick.db.prepare(
+  const add = db.prepare(
     `INSERT INTO signin_counts (${codec.list}) VALUES (${codec.placeholders})
      ON CONFLICT (day, domain, federationId, thumbprint)
      DO UPDATE SET count = count + 1, lastAt = max(lastAt, excluded.lastAt)`,
   )
-  const since = quick.db.prepare(
+  const since = db.prepare(
     `SELECT ${codec.list} FROM signin_counts WHERE day >= ?
      ORDER BY day, domain, federationId, thumbprint`,
   )
   return {
     countSignin: (signin) =>
-      patiently(quick, () => {
+      quickly(() => {
         add.run(codec.values({ ...signin, count: 1 }))
       }),
-    signinsSince: (day) => patiently(quick, () => since.all(day).map((row) => codec.record(row))),
+    signinsSince: (day) =>
+      patiently(connection, () => since.all(day).map((row) => codec.record(row))),
   }
 }

@@ -13,7 +13,7 @@ import { type Columns, rowCodec, upsert } from './columns.ts'
 import { keepingUnique } from './constraints.ts'
 import type { Connection } from './open.ts'
 import { patiently } from './patience.ts'
-import type { Together } from './together.ts'
+import type { Writes } from './together.ts'
 
 const requestColumns: Columns<PendingRequest> = {
   id: 'plain',
@@ -63,33 +63,29 @@ const traceColumns: Columns<KeptTrace> = {
 }
 
 /**
- * Two connections to one database. What must survive a power failure goes through `durable`; the rest through `quick`, which does not
- * wait for the disk: a request, session or trace that is lost costs a person one more sign-in, and nothing else.
+ * The file of the sign-ins. What must survive a power failure is written `durably`; the rest `quickly`, without waiting for the disk: a
+ * request, session or trace that is lost costs a person one more sign-in, and nothing else. What is written past both is durable.
  */
-export interface Connections {
-  readonly durable: Connection
-  readonly quick: Connection
-  /** Single writes through each, those of the same moment in one transaction. */
-  readonly durably: Together
-  readonly quickly: Together
+export interface SigninFile extends Writes {
+  readonly connection: Connection
 }
 
 /** Pending requests and used-up assertions. */
-export function sqliteSigninState(connections: Connections): SigninState {
-  const { durable, quick, durably, quickly } = connections
+export function sqliteSigninState({ connection, durably, quickly }: SigninFile): SigninState {
+  const { db } = connection
   const codec = rowCodec(requestColumns)
-  const insertRequest = quick.db.prepare(
+  const insertRequest = db.prepare(
     `INSERT INTO pending_requests (${codec.list}) VALUES (${codec.placeholders})`,
   )
-  const request = durable.db.prepare(`SELECT ${codec.list} FROM pending_requests WHERE id = ?`)
-  const used = durable.db
+  const request = db.prepare(`SELECT ${codec.list} FROM pending_requests WHERE id = ?`)
+  const used = db
     .prepare('SELECT 1 FROM used_assertions WHERE federationId = ? AND assertionId = ?')
     .pluck()
-  const useAssertion = durable.db.prepare(
+  const useAssertion = db.prepare(
     `INSERT INTO used_assertions (federationId, assertionId, rememberUntil) VALUES (?, ?, ?)
      ON CONFLICT (federationId, assertionId) DO NOTHING`,
   )
-  const takeRequest = durable.db.prepare<[string, string | null, string, Instant]>(
+  const takeRequest = db.prepare<[string, string | null, string, Instant]>(
     `DELETE FROM pending_requests
      WHERE id = ? AND browser = ? AND federationId = ? AND expiresAt > ?`,
   )
@@ -98,7 +94,7 @@ export function sqliteSigninState(connections: Connections): SigninState {
    * The assertion first, so that a repeated post is told that it is a replay and not that its request is unknown. Leaving early
    * leaves nothing behind: the request of a replay is not burnt, nor the assertion of an unknown request.
    */
-  const consume = durable.db.transaction((use: Parameters<SigninState['consume']>[0]) => {
+  const consume = db.transaction((use: Parameters<SigninState['consume']>[0]) => {
     const remembered = useAssertion.run(use.federationId, use.assertionId, use.rememberUntil)
     if (remembered.changes === 0) return 'responseReplayed'
     if (use.requestId === null) return 'consumed'
@@ -113,12 +109,12 @@ export function sqliteSigninState(connections: Connections): SigninState {
         keepingUnique('the request', () => insertRequest.run(codec.values(pending)))
       }),
     pendingRequest: (id) =>
-      patiently(durable, () => {
+      patiently(connection, () => {
         const row = request.get(id)
         return row === undefined ? null : codec.record(row)
       }),
     wasUsed: (federationId, assertionId) =>
-      patiently(durable, () => used.get(federationId, assertionId) !== undefined),
+      patiently(connection, () => used.get(federationId, assertionId) !== undefined),
     consume: (use) =>
       durably(() => {
         try {
@@ -135,25 +131,27 @@ export function sqliteSigninState(connections: Connections): SigninState {
 class RequestUnknown extends Error {}
 
 /** Browser sessions. Their end is durable: who signed out stays out. */
-export function sqliteSessions(connections: Connections): SessionStore {
-  const { durable, quick, durably, quickly } = connections
+export function sqliteSessions({ connection, durably, quickly }: SigninFile): SessionStore {
+  const { db } = connection
   const codec = rowCodec(sessionColumns)
-  const put = upsert(quick.db, 'sessions', codec)
-  const get = quick.db.prepare(`SELECT ${codec.list} FROM sessions WHERE key = ? AND expiresAt > ?`)
-  const end = durable.db.prepare('DELETE FROM sessions WHERE key = ?')
-  const endOfUser = durable.db.prepare('DELETE FROM sessions WHERE userId = ? AND key IS NOT ?')
-  const ofNameId = quick.db.prepare(
+  const put = upsert(db, 'sessions', codec)
+  const get = db.prepare(`SELECT ${codec.list} FROM sessions WHERE key = ? AND expiresAt > ?`)
+  const end = db.prepare('DELETE FROM sessions WHERE key = ?')
+  const endOfUser = db.prepare('DELETE FROM sessions WHERE userId = ? AND key IS NOT ?')
+  const ofNameId = db.prepare(
     `SELECT ${codec.list} FROM sessions WHERE federationId = ? AND nameId = ? ORDER BY key`,
   )
   return {
     sessionsOfNameId: (federationId, nameId) =>
-      patiently(quick, () => ofNameId.all(federationId, nameId).map((row) => codec.record(row))),
+      patiently(connection, () =>
+        ofNameId.all(federationId, nameId).map((row) => codec.record(row)),
+      ),
     putSession: (session) =>
       quickly(() => {
         put.run(codec.values(session))
       }),
     session: (key, now) =>
-      patiently(quick, () => {
+      patiently(connection, () => {
         const row = get.get(key, now)
         return row === undefined ? null : codec.record(row)
       }),
@@ -162,27 +160,28 @@ export function sqliteSessions(connections: Connections): SessionStore {
         end.run(key)
       }),
     endSessionsOfUser: (userId, except) =>
-      patiently(durable, () => {
+      durably(() => {
         endOfUser.run(userId, except)
       }),
   }
 }
 
 /** LogoutRequests that wait. One that is lost costs a page that says so. */
-export function sqliteLogouts({ quick }: Connections): LogoutStore {
+export function sqliteLogouts({ connection, quickly }: SigninFile): LogoutStore {
+  const { db } = connection
   const codec = rowCodec(logoutColumns)
-  const put = upsert(quick.db, 'pending_logouts', codec)
-  const take = quick.db.prepare(
+  const put = upsert(db, 'pending_logouts', codec)
+  const take = db.prepare(
     `DELETE FROM pending_logouts
      WHERE id = ? AND federationId = ? AND expiresAt > ? RETURNING ${codec.list}`,
   )
   return {
     rememberLogout: (logout) =>
-      patiently(quick, () => {
+      quickly(() => {
         put.run(codec.values(logout))
       }),
     takeLogout: ({ id, federationId, now }) =>
-      patiently(quick, () => {
+      quickly(() => {
         const row = take.get(id, federationId, now)
         return row === undefined ? null : codec.record(row)
       }),
@@ -190,19 +189,18 @@ export function sqliteLogouts({ quick }: Connections): LogoutStore {
 }
 
 /** Traces for the admin. */
-export function sqliteTraces({ quick, quickly }: Connections): TraceStore {
+export function sqliteTraces({ connection, quickly }: SigninFile): TraceStore {
+  const { db } = connection
   const codec = rowCodec(traceColumns)
-  const put = upsert(quick.db, 'traces', codec)
-  const get = quick.db.prepare(
-    `SELECT ${codec.list} FROM traces WHERE requestId = ? AND expiresAt > ?`,
-  )
+  const put = upsert(db, 'traces', codec)
+  const get = db.prepare(`SELECT ${codec.list} FROM traces WHERE requestId = ? AND expiresAt > ?`)
   return {
     keepTrace: (trace) =>
       quickly(() => {
         put.run(codec.values(trace))
       }),
     trace: (requestId, now) =>
-      patiently(quick, () => {
+      patiently(connection, () => {
         const row = get.get(requestId, now)
         return row === undefined ? null : codec.record(row)
       }),

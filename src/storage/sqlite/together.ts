@@ -7,19 +7,30 @@ export type Together = <T>(write: () => T) => Promise<T>
 
 interface Waiting {
   readonly write: () => unknown
+  readonly isDurable: boolean
   readonly keep: (result: unknown) => void
   readonly fail: (error: unknown) => void
 }
 
 type Outcome = { readonly result: unknown } | { readonly error: unknown }
 
+/** Writes of one connection, handed over one by one. */
+export interface Writes {
+  /** What must survive a power failure. */
+  readonly durably: Together
+  /** What need not wait for the disk: the end of the process it survives, a power failure perhaps not. */
+  readonly quickly: Together
+}
+
 /**
- * Writes that come in the same moment share one transaction, and so one wait for the disk. Each still counts for itself: it runs after
- * those before it and sees what they did; one that fails takes back what it did and nothing else; and nobody is answered before all
- * is kept. A write may run more than once, since a transaction that met a lock is begun anew, and so must do nothing but
- * what is taken back with it.
+ * Writes that come in the same moment share one transaction, and so one wait for the disk, if any of them is to be durable. Each still
+ * counts for itself: it runs after those before it and sees what they did; one that fails takes back what it did and nothing else; and
+ * nobody is answered before all is kept. A write may run more than once, since a transaction that met a lock is begun anew, and so
+ * must do nothing but what is taken back with it.
+ *
+ * One connection does both: what another had written would cost this one all pages that it holds in memory.
  */
-export function togetherOn(connection: Connection): Together {
+export function togetherOn(connection: Connection): Writes {
   const { db, file } = connection
   let waiting: Waiting[] = []
 
@@ -40,8 +51,10 @@ export function togetherOn(connection: Connection): Together {
   async function flush(): Promise<void> {
     const writes = waiting
     waiting = []
+    const mustSync = writes.some(({ isDurable }) => isDurable)
+    const commit = () => runAll.immediate(writes)
     try {
-      const outcomes = await patiently(connection, () => runAll.immediate(writes))
+      const outcomes = await patiently(connection, mustSync ? commit : () => unsynced(db, commit))
       for (const [at, { keep, fail }] of writes.entries()) {
         const outcome = outcomes[at]
         if (outcome !== undefined && 'result' in outcome) keep(outcome.result)
@@ -52,9 +65,23 @@ export function togetherOn(connection: Connection): Together {
     }
   }
 
-  return <T>(write: () => T) =>
-    new Promise<T>((resolve, reject) => {
-      waiting.push({ write, keep: resolve as (result: unknown) => void, fail: reject })
-      if (waiting.length === 1) setImmediate(() => void flush())
-    })
+  const handOver =
+    (isDurable: boolean): Together =>
+    (write) =>
+      new Promise((resolve, reject) => {
+        const keep = resolve as (result: unknown) => void
+        waiting.push({ write, isDurable, keep, fail: reject })
+        if (waiting.length === 1) setImmediate(() => void flush())
+      })
+  return { durably: handOver(true), quickly: handOver(false) }
+}
+
+/** Runs a transaction that does not wait for the disk; every other one on the connection does (https://sqlite.org/pragma.html#pragma_synchronous). */
+function unsynced<T>(db: Connection['db'], transaction: () => T): T {
+  db.exec('PRAGMA synchronous = NORMAL')
+  try {
+    return transaction()
+  } finally {
+    db.exec('PRAGMA synchronous = FULL')
+  }
 }

@@ -28,7 +28,7 @@ export function transactionsOn(
   const running = new Set<Connection>()
 
   async function run<T>(work: (store: DirectoryStore) => Promise<T>): Promise<T> {
-    const own = connectAgain(main, 'FULL')
+    const own = connectAgain(main)
     running.add(own)
     own.db.pragma(`cache_size = -${cacheSize / 1024}`)
     try {
