@@ -64,8 +64,10 @@ describe('the JSON of a SCIM request', () => {
     expect(refusalOf(deep(limits.jsonDepth + 1))).to.match(/^invalidSyntax: .* deeper than 12/)
     expect(refusalOf('['.repeat(1_000_000))).to.match(/^invalidSyntax: .* deeper than 12/)
     const many = (count: number) => `{"a":[${'0,'.repeat(count - 1)}0]}`
-    expect(refusalOf(many(limits.jsonValues))).to.equal('taken')
-    expect(refusalOf(many(limits.jsonValues + 1))).to.match(/^invalidSyntax: .* more than 100000/)
+    expect(refusalOf(many(limits.jsonValues - 1))).to.equal('taken')
+    expect(refusalOf(many(limits.jsonValues))).to.match(/^invalidSyntax: .* more than 100000/)
+    const empty = `{"a":[${'[[]],'.repeat(limits.jsonValues / 2)}0]}`
+    expect(refusalOf(empty)).to.match(/^invalidSyntax: .* more than 100000/)
     expect(refusalOf(`{"a":"${'{[,:'.repeat(200_000)}"}`)).to.equal('taken')
   })
 

@@ -36,13 +36,14 @@ export function isArray(value: ScimValue | undefined): value is readonly ScimVal
 
 /** The names of members: the colons outside texts. Refuses what is nested too deep, or has too many values. */
 function countNames(text: string): number {
-  let [depth, names, commas] = [0, 0, 0]
+  let [depth, names, values] = [0, 0, 0]
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at)
     if (code === 0x22) {
       at = endOfText(text, at)
     } else if (code === 0x7b || code === 0x5b) {
       depth += 1
+      values += 1
       if (depth > limits.jsonDepth) {
         bad('invalidSyntax', `The body is nested deeper than ${limits.jsonDepth} levels.`)
       }
@@ -51,10 +52,10 @@ function countNames(text: string): number {
     } else if (code === 0x3a) {
       names += 1
     } else if (code === 0x2c) {
-      commas += 1
-      if (commas >= limits.jsonValues) {
-        bad('invalidSyntax', `The body has more than ${limits.jsonValues} values.`)
-      }
+      values += 1
+    }
+    if (values > limits.jsonValues) {
+      bad('invalidSyntax', `The body has more than ${limits.jsonValues} values.`)
     }
   }
   return names
