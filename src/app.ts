@@ -35,6 +35,7 @@ import { withDirectoryApi } from './oidc/directoryApi.ts'
 import { createKeyRing, type KeyRing } from './oidc/keyRing.ts'
 import { tellApps } from './oidc/logout.ts'
 import { oncePerRequest } from './oidc/person.ts'
+import { keepRefusal } from './oidc/refusalTrace.ts'
 import { createOidc, type Oidc } from './oidc/service.ts'
 import type { RequestSigner } from './saml/authnRequest.ts'
 import { readSigningCertificate, signingTrust } from './saml/certificates.ts'
@@ -42,6 +43,7 @@ import { spMetadata } from './saml/metadata/spMetadata.ts'
 import { tenantlessAcsUrl } from './signin/acsUrls.ts'
 import { personOf } from './signin/current.ts'
 import { createLocalSignin } from './signin/local.ts'
+import type { IncompleteLogout } from './signin/logout/incomplete.ts'
 import { createLogout, type Logout } from './signin/logout/service.ts'
 import { passwordHasher, type ScryptCost } from './signin/password/hash.ts'
 import type { Session } from './signin/ports.ts'
@@ -168,6 +170,9 @@ function assembleOidc(signin: Signin, parts: Parts, cookies: Cookies): Oidc {
       refused: (event) => {
         parts.log.warn({ event: 'app', ...event }, 'app refused')
         parts.onAppRefused?.(event)
+        keepRefusal(event, parts.storage.traces, clock()).catch((error: unknown) => {
+          parts.log.error({ err: error }, 'the trace of a refused app could not be kept')
+        })
       },
     },
     assembleKeyRing(parts),
@@ -193,10 +198,9 @@ export function createApp(config: Config, publicUrl: string, parts: Parts): Expr
   const logout = assembleLogout(config, signin, parts, async (session) => {
     await tellApps(oidc.parts, (await oidc.current()).keys, session)
   })
-  const callers = createCallers({
-    ...oidc.parts,
-    keys: async () => (await oidc.current()).keys,
-  })
+  const callers = createCallers({ ...oidc.parts, keys: async () => (await oidc.current()).keys })
+  const tellIncomplete = (event: IncompleteLogout) =>
+    parts.log.warn({ event: 'logout', ...event }, 'the identity provider may still have a session')
   const land = landing(signin, local, cookies)
   const metadata = () =>
     spMetadata({
@@ -215,7 +219,12 @@ export function createApp(config: Config, publicUrl: string, parts: Parts): Expr
   app.use(requestIds(random))
   app.use(securityHeaders(publicUrl))
 
-  for (const [paths, limits] of limitedRoutes(config.ratePerMinute, clock, publicUrl)) {
+  for (const [paths, limits] of limitedRoutes(
+    config.ratePerMinute,
+    clock,
+    publicUrl,
+    parts.storage.apps,
+  )) {
     app.use(paths, limits)
   }
   // No two of these share a path; what sign-ins ask for most stands first.
@@ -230,11 +239,11 @@ export function createApp(config: Config, publicUrl: string, parts: Parts): Expr
   app.use(meRouter(signin, local, logout, cookies, land)) //      GET /  GET /me  POST /me/second-factor
   app.use(passwordRouter(signin, local, cookies, land)) //        POST /signin/password
   app.use(stepRouter(signin, local, cookies, land)) //            GET, POST /signin/code  /signin/enrol  /signin/new-password
-  app.use(logoutRouter(signin, logout, cookies)) //               GET, POST /{tenant}/saml2/logout
+  app.use(logoutRouter(signin, logout, cookies, tellIncomplete)) // GET, POST /{tenant}/saml2/logout
   app.use(realmRouter(signin)) //                                 GET /common/userrealm  GET /getuserrealm.srf  POST /common/GetCredentialType
   app.use(metadataRouter(signin, metadata)) //                    GET /{tenant}/federationmetadata/saml20/...
   app.use(deviceRouter(oidc, parts.storage.attempts)) //          GET, POST /devicelogin
-  app.use(signoutRouter(oidc, signin, cookies, logout.begin)) // POST /signout  GET, POST /{tenant}/oauth2/v2.0/logout
+  app.use(signoutRouter(oidc, signin, cookies, logout)) //         POST /signout  GET, POST /{tenant}/oauth2/v2.0/logout
   app.use(userinfoRouter(oidc, signin)) //                        GET, POST /{tenant}/oidc/userinfo
   app.use('/scim/v2', scimDoor({ ...parts, publicUrl, hasher, callers, clock, random })) // users and groups by SCIM
   app.use(errorRouter()) //                                       GET /error?code=N

@@ -1,7 +1,7 @@
 // A job that runs as itself, with MSAL: client credentials, by a secret or by a certificate.
 import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { ConfidentialClientApplication } from '@azure/msal-node'
+import { AuthError, ConfidentialClientApplication } from '@azure/msal-node'
 
 const { AUTHORITY = '', CLIENT_ID = '', CLIENT_SECRET, CERTIFICATE, PRIVATE_KEY } = process.env
 const { API_SCOPE = 'api://orders/.default', API_URL = 'http://localhost:5000' } = process.env
@@ -24,7 +24,15 @@ const msal = new ConfidentialClientApplication({
     ...credential(),
   },
 })
-const token = await msal.acquireTokenByClientCredential({ scopes: [API_SCOPE] })
-const headers = { authorization: `Bearer ${token?.accessToken}` }
-const answer = await fetch(`${API_URL}/orders`, { headers })
-console.log(`Orders: ${answer.status} ${await answer.text()}`)
+
+try {
+  const token = await msal.acquireTokenByClientCredential({ scopes: [API_SCOPE] })
+  const headers = { authorization: `Bearer ${token?.accessToken}` }
+  const answer = await fetch(`${API_URL}/orders`, { headers })
+  console.log(`Orders: ${answer.status} ${await answer.text()}`)
+} catch (error) {
+  if (!(error instanceof AuthError)) throw error
+  // A wrong secret is AADSTS7000215, one that is over AADSTS7000222, nothing granted AADSTS65001.
+  console.error(`No token: ${error.errorCode} (${error.errorMessage})`)
+  process.exitCode = 1
+}

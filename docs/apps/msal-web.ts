@@ -1,7 +1,7 @@
 // A web app with MSAL: signs people in, and calls an API for them.
 import { randomBytes } from 'node:crypto'
-import { ConfidentialClientApplication, CryptoProvider } from '@azure/msal-node'
-import express from 'express'
+import { AuthError, ConfidentialClientApplication, CryptoProvider } from '@azure/msal-node'
+import express, { type ErrorRequestHandler } from 'express'
 import session from 'express-session'
 
 const { AUTHORITY = '', CLIENT_ID = '', CLIENT_SECRET = '', PORT = '4000' } = process.env
@@ -106,6 +106,14 @@ app.get('/signout', async (req, res) => {
   if (account?.idToken) query.set('id_token_hint', account.idToken) // without it the person is asked first
   req.session.destroy(() => res.redirect(`${AUTHORITY}/oauth2/v2.0/logout?${query}`))
 })
+
+/** What MSAL says when homerealm refuses the app itself (AADSTS7000215: a wrong secret), in place of Express's own page. */
+const onError: ErrorRequestHandler = (error, _req, res, next) => {
+  if (!(error instanceof AuthError)) return next(error)
+  const text = `${error.errorCode}: ${error.errorMessage}\r\nOpen /signin`
+  res.status(502).type('text').send(text)
+}
+app.use(onError)
 
 /** The account of a session; null for nobody. */
 async function accountOf(homeAccountId: string | undefined) {

@@ -81,10 +81,11 @@ const callback: RequestHandler = async (req, res) => {
     })
   } catch (error) {
     // login_required or interaction_required: prompt=none was not enough. The number of the cause is in the text.
-    const told =
-      error instanceof client.AuthorizationResponseError
-        ? `${error.error}: ${error.error_description}`
-        : (error as Error).message
+    // invalid_client: the app's own secret or key is wrong (AADSTS7000215, AADSTS700027).
+    const isTold =
+      error instanceof client.AuthorizationResponseError ||
+      error instanceof client.ResponseBodyError
+    const told = isTold ? `${error.error}: ${error.error_description}` : (error as Error).message
     res.status(401).type('text').send(`${told}\r\nOpen /signin`)
   }
 }

@@ -26,7 +26,7 @@ export function addTraceCommand(program: Command, surroundings: Surroundings): v
         const kept = await storage.traces.trace(requestId.toLowerCase(), systemClock())
         if (kept === null) {
           surroundings.complain(
-            `No trace is kept under ${requestId}. Traces are kept for 24 hours; check the id, and that HOMEREALM_DATA is the server’s. Of an app that was refused (its address, secret or scope) the server’s log has a line with the id.`,
+            `No trace is kept under ${requestId}. Traces are kept for 24 hours; check the id, and that HOMEREALM_DATA is the server’s. Of an app that was told itself (a wrong secret, a code used twice) the server’s log alone has a line with the id.`,
           )
           surroundings.exit(1)
           return
@@ -40,7 +40,7 @@ export function addTraceCommand(program: Command, surroundings: Surroundings): v
         const lines = [
           kept.outcome === 'signedIn'
             ? `Signed in ${kept.userPrincipalName}`
-            : `Refused: ${kept.reason} (AADSTS${kept.aadsts})`,
+            : `Refused: ${kept.reason ?? 'the app'} (AADSTS${kept.aadsts})`,
           `  at ${isoSeconds(kept.at)}, Correlation Id ${kept.correlationId}`,
           `  federation: ${federation ? `${federation.displayName} (${federation.issuerUri})` : 'none established'}`,
           explained(kept.trace),

@@ -1,3 +1,4 @@
+import { createRemoteJWKSet, customFetch, errors, jwtVerify } from 'jose'
 import * as client from 'openid-client'
 import { type Clock, type Instant, seconds } from '../lib/clock.ts'
 import { newHandle, type RandomSource } from '../lib/ids.ts'
@@ -41,6 +42,7 @@ export interface Tokens {
 export type RelyingParty = ReturnType<typeof createRelyingParty>
 
 const scope = 'openid profile email offline_access'
+const logoutEvent = 'http://schemas.openid.net/event/backchannel-logout'
 
 /**
  * The app's side of OpenID Connect, by openid-client: authorization code with PKCE, and a signed assertion as the app's own
@@ -49,6 +51,7 @@ const scope = 'openid profile email offline_access'
 export function createRelyingParty(options: RelyingPartyOptions) {
   const { issuer, clientId, clientKey, redirectUri, signedOutUri, clock, random } = options
   let discovered: Promise<client.Configuration> | null = null
+  let keys: ReturnType<typeof createRemoteJWKSet> | null = null
 
   /** The provider's metadata, once it can be had; a failure is not kept. */
   function configuration(): Promise<client.Configuration> {
@@ -138,6 +141,31 @@ export function createRelyingParty(options: RelyingPartyOptions) {
 
     async userinfo({ accessToken, id }: Tokens): Promise<Record<string, unknown>> {
       return client.fetchUserInfo(await configuration(), accessToken, String(id.claims.sub))
+    },
+
+    /**
+     * The `sid` of a logout token that is right (Back-Channel Logout 1.0 section 2.6); null for any other. A token that comes twice ends
+     * what is over already.
+     */
+    async endedSession(logoutToken: string): Promise<string | null> {
+      const { jwks_uri: keysUrl = '' } = (await configuration()).serverMetadata()
+      keys ??= createRemoteJWKSet(new URL(keysUrl), {
+        ...(options.fetch && { [customFetch]: options.fetch as never }),
+      })
+      try {
+        const { payload } = await jwtVerify(logoutToken, keys, {
+          issuer,
+          audience: clientId,
+          typ: 'logout+jwt',
+          requiredClaims: ['iat', 'jti', 'exp'],
+        })
+        const { events, nonce, sid } = payload
+        const isLogout = typeof events === 'object' && events !== null && logoutEvent in events
+        return isLogout && nonce === undefined && typeof sid === 'string' ? sid : null
+      } catch (error) {
+        if (error instanceof errors.JOSEError) return null
+        throw error
+      }
     },
 
     /** Where the browser goes to end the session at the provider too (RP-Initiated Logout 1.0). */

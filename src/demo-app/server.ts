@@ -21,6 +21,7 @@ export const appPaths = {
   callback: '/callback',
   signedOut: '/signed-out',
   frontChannelLogout: '/front-channel-logout',
+  backChannelLogout: '/back-channel-logout',
 } as const
 
 export interface DemoAppOptions extends Omit<RelyingPartyOptions, 'redirectUri' | 'signedOutUri'> {
@@ -35,6 +36,7 @@ export interface DemoAppOptions extends Omit<RelyingPartyOptions, 'redirectUri' 
 }
 
 const LONGEST_HINT = 254
+const shortForm = express.urlencoded({ extended: false, limit: '16kb' })
 const prompts: ReadonlySet<string> = new Set(['none', 'login', 'select_account'])
 
 /** Routty as an Express app, on an origin of its own. */
@@ -166,6 +168,18 @@ export function createDemoApp(options: DemoAppOptions): Express {
     res.send('<!doctype html><html lang="en"><title>Routty</title><p>Signed out.</p></html>')
   }
 
+  /**
+   * Told by homerealm itself when its session ends, wherever the browser is by then (OpenID Connect Back-Channel Logout 1.0 section 2.5).
+   * It comes from a server, so that no page is its origin; the signature of its token is what counts.
+   */
+  const backChannelLogout: RequestHandler = async (req, res) => {
+    const ended = await relyingParty.endedSession(single(req.body?.logout_token) ?? '')
+    if (ended !== null) {
+      sessions.deleteWhere(({ tokens }) => tokens.id.claims.sid === ended)
+    }
+    res.status(ended === null ? 400 : 200).end()
+  }
+
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
@@ -180,6 +194,7 @@ export function createDemoApp(options: DemoAppOptions): Express {
   app.get(['/renew', '/userinfo', '/signout'], (_req, res) => res.redirect(303, '/'))
   app.get(appPaths.signedOut, (_req, res) => void res.send(signedOutPage({})))
   app.get(appPaths.frontChannelLogout, framable(homerealmUrl), frontChannelLogout)
+  app.post(appPaths.backChannelLogout, shortForm, backChannelLogout)
   app.get('/routty.css', (_req, res) => void res.type('css').send(style))
   app.get('/routty.svg', (_req, res) => void res.type('svg').send(favicon))
   app.use(notFound)

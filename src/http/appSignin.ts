@@ -1,6 +1,7 @@
 import { type Request, type Response, Router } from 'express'
 import { isoMillis } from '../lib/clock.ts'
 import { hasSecondFactor } from '../oidc/assignment.ts'
+import { isSealed, loginHints } from '../oidc/loginHint.ts'
 import { authTime, type Person } from '../oidc/person.ts'
 import {
   earliestAuthentication,
@@ -50,14 +51,16 @@ export function appSigninRouter(oidc: Oidc, signin: Signin): Router {
       return
     }
     const person = await currentPerson(req)
+    const onward = async () => {
+      const loginHint = await readableHint(oidc, interaction)
+      seeOther(res, signinUrl(req, interaction, person, loginHint))
+    }
     const isAnother = person !== null && isAnswered(interaction, person)
-    if (!isAnother) return seeOther(res, signinUrl(req, interaction, person))
+    if (!isAnother) return onward()
     if (isFreshEnough(interaction.prompt, person, clockSkew)) {
       return finish(res, interaction, person)
     }
-    if (await mayAskAgain(interaction, person)) {
-      return seeOther(res, signinUrl(req, interaction, person))
-    }
+    if (await mayAskAgain(interaction, person)) return onward()
     await refuseStale(req, res, interaction, person)
   })
 
@@ -145,14 +148,19 @@ function isAnswered({ prompt, session: before }: Interaction, { session }: Perso
 }
 
 /** The e-mail page, or past it with a hint. It comes back to this very address. */
-function signinUrl(req: Request, { prompt, params }: Interaction, person: Person | null): string {
+function signinUrl(
+  req: Request,
+  { prompt, params }: Interaction,
+  person: Person | null,
+  loginHint: string | null,
+): string {
   const { reasons } = prompt
   const requiresMfa = reasons.includes(SECOND_FACTOR_MISSING)
   const query = new URLSearchParams(journeyFields({ returnTo: req.path, requiresMfa }))
   if (wantsToChoose(reasons, params)) return `/signin?${query}`
   const hints = ['login_hint', 'domain_hint', 'whr'] as const
   for (const name of hints) {
-    const value = params[name]
+    const value = name === 'login_hint' ? loginHint : params[name]
     if (typeof value === 'string') query.set(name, value.slice(0, 320))
   }
   // Whoever is there, and lacks but the second factor, need not type their name again.
@@ -160,6 +168,20 @@ function signinUrl(req: Request, { prompt, params }: Interaction, person: Person
     query.set('login_hint', person.user.userPrincipalName)
   }
   return `/signin?${query}`
+}
+
+/**
+ * The `login_hint` of an app's request as our own pages take it: the name of the person whom a `login_hint` claim stands for, else what
+ * the app wrote. Null without one, and for a claim of nobody any more.
+ */
+async function readableHint(oidc: Oidc, { params }: Interaction): Promise<string | null> {
+  const hint = params.login_hint
+  if (typeof hint !== 'string') return null
+  if (!isSealed(hint)) return hint
+  const { keys } = await oidc.current()
+  const hinted = loginHints(oidc.parts, keys).read(hint)
+  const user = hinted && (await oidc.parts.directory.user(hinted.userId))
+  return user?.userPrincipalName ?? null
 }
 
 /** The provider names the reasons of the first prompt alone, and with nobody signed in that is not `select_account`. */

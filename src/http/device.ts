@@ -1,6 +1,5 @@
 import { type Request, type Response, Router } from 'express'
 import { fingerprint } from '../lib/secrets.ts'
-import { hasSecondFactor } from '../oidc/assignment.ts'
 import {
   approveDevice,
   readUserCode,
@@ -10,6 +9,8 @@ import {
   waitingDevice,
 } from '../oidc/device.ts'
 import { AadstsError } from '../oidc/errors.ts'
+import type { Person } from '../oidc/person.ts'
+import { lacksSecondFactor } from '../oidc/secondFactor.ts'
 import type { Oidc } from '../oidc/service.ts'
 import { admitAttempt, withdrawAttempt } from '../signin/password/lockout.ts'
 import type { AttemptStore } from '../signin/password/ports.ts'
@@ -22,6 +23,7 @@ import { sendPage, sendRefused, sendRefusedCode } from './present.ts'
 
 const LONGEST_FORM = 4096
 const path = '/devicelogin'
+const donePath = '/devicelogin/done'
 /** So many wrong codes from one address in an hour. */
 const FREE_WRONG_CODES = 50
 
@@ -36,7 +38,7 @@ const problems = {
 type Problem = keyof typeof problems
 
 /**
- * `GET, POST /devicelogin`: the person's half of the device flow (RFC 8628 section 3.3): type the code, sign in, and say yes to what
+ * `GET, POST /devicelogin`, `GET /devicelogin/done`: the person's half of the device flow (RFC 8628 section 3.3): type the code, sign in, and say yes to what
  * the code belongs to. Wrong codes are counted by address, on the disk (section 5.1): with 25 thousand million codes, nobody finds one that
  * waits in a few guesses an hour.
  */
@@ -61,10 +63,11 @@ export function deviceRouter(oidc: Oidc, attempts: AttemptStore): Router {
       return
     }
     const person = await parts.currentPerson(req)
-    const { requireMfa } = waiting.app
-    if (person === null || (requireMfa && !hasSecondFactor(person.session.amr))) {
+    const isTooWeak = person !== null && (await lacks(waiting, person))
+    if (person === null || isTooWeak) {
       const returnTo = `${path}?${new URLSearchParams({ user_code: typed })}`
-      const query = new URLSearchParams(journeyFields({ returnTo, requiresMfa: requireMfa }))
+      const requiresMfa = isTooWeak || waiting.app.requireMfa
+      const query = new URLSearchParams(journeyFields({ returnTo, requiresMfa }))
       if (person !== null) query.set('login_hint', person.user.userPrincipalName)
       res.redirect(303, `/signin?${query}`)
       return
@@ -77,6 +80,20 @@ export function deviceRouter(oidc: Oidc, attempts: AttemptStore): Router {
       hiddenFields: [['user_code', code]],
     })
     sendPage(res, html)
+  })
+
+  const lacks = ({ app }: WaitingDevice, { session, user }: Person) =>
+    lacksSecondFactor(parts, app, user.id, session.amr)
+
+  /** What was answered; a link that somebody else made says no more than such a page, and does nothing. */
+  router.get(donePath, async (req, res) => {
+    const app = await parts.apps.app(queryText(req, 'app') ?? '')
+    const person = await parts.currentPerson(req)
+    if (app === null || person === null) res.redirect(303, path)
+    else {
+      const approved = queryText(req, 'answer') === 'yes'
+      sendPage(res, deviceDonePage({ appName: app.displayName, approved }))
+    }
   })
 
   /** Entra's other name for the page. */
@@ -118,7 +135,9 @@ export function deviceRouter(oidc: Oidc, attempts: AttemptStore): Router {
       sendRefusedCode(res, { code: error.aadsts, values: error.values, at: parts.clock() })
       return
     }
-    sendPage(res, deviceDonePage({ appName: waiting.app.displayName, approved }))
+    // By a redirect: Back and reload show what was done, and do not do it again.
+    const done = { app: waiting.app.id, answer: approved ? 'yes' : 'no' }
+    res.redirect(303, `${donePath}?${new URLSearchParams(done)}`)
   }
 
   /** What can be no code is no guess. A guess is counted before it is looked at, and taken back when it was right. */

@@ -1,7 +1,9 @@
-import type { RequestHandler, Response } from 'express'
+import type { Request, RequestHandler, Response } from 'express'
 import { rateLimit } from 'express-rate-limit'
 import type { Clock } from '../lib/clock.ts'
+import type { AppStore } from '../oidc/ports.ts'
 import { networkOf } from './address.ts'
+import { refusedCrossOrigin } from './cors.ts'
 import { sendOAuthError } from './oauthError.ts'
 import { sendRefused } from './present.ts'
 import { realmPaths } from './realm.ts'
@@ -17,11 +19,15 @@ export function limitedRoutes(
   ratePerMinute: number,
   clock: Clock,
   publicUrl: string,
+  apps: Pick<AppStore, 'apps'>,
 ): readonly (readonly [paths: (RegExp | string)[], limits: RequestHandler[]])[] {
-  const page: TooMany = (res, status) =>
+  const page: TooMany = (_req, res, status) =>
     sendRefused(res, { reason: 'tooManyRequests', at: clock(), status })
-  const json: TooMany = (res, status) =>
+  const letRead = refusedCrossOrigin(apps, clock)
+  const json: TooMany = async (req, res, status) => {
+    await letRead(req, res)
     sendOAuthError(res, { code: 90055, at: clock(), publicUrl, status })
+  }
   const pagesAtOnce = atOnce({ ofOneAddress: 100, ofAll: 2000 }, page)
   const tokensAtOnce = atOnce({ ofOneAddress: 400, ofAll: 2000 }, json)
   const pages = [perAddress(ratePerMinute, page), pagesAtOnce]
@@ -40,7 +46,7 @@ const ofSignins =
 const ofApps = (endpoint: string) => new RegExp(`^/[^/]+/oauth2/v2\\.0/${endpoint}/?$`, 'i')
 
 /** How a limit answers: a page to people, JSON to programs. */
-type TooMany = (res: Response, status: 429 | 503) => void
+type TooMany = (req: Request, res: Response, status: 429 | 503) => void | Promise<void>
 
 /** At most so many requests from one address in a minute; then status 429 and Retry-After. */
 function perAddress(perMinute: number, tooMany: TooMany): RequestHandler {
@@ -51,7 +57,7 @@ function perAddress(perMinute: number, tooMany: TooMany): RequestHandler {
     legacyHeaders: false,
     // Its checks of the surroundings write to the console what strangers send, X-Forwarded-For for example.
     validate: false,
-    handler: (_req, res) => tooMany(res, 429),
+    handler: (req, res) => tooMany(req, res, 429),
   })
 }
 
@@ -65,12 +71,12 @@ export function atOnce(
 ): RequestHandler {
   const atWork = new Map<string, number>()
   let all = 0
-  return (req, res, next) => {
+  return async (req, res, next) => {
     const address = networkOf(req)
     const own = atWork.get(address) ?? 0
     if (all >= most.ofAll || own >= most.ofOneAddress) {
       res.set('Retry-After', '1').set('Connection', 'close')
-      tooMany(res, 503)
+      await tooMany(req, res, 503)
       return
     }
     all += 1

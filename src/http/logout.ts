@@ -1,7 +1,9 @@
 import { type Request, type Response, Router } from 'express'
 import { Refusal, refuse } from '../aadsts/reasons.ts'
-import type { Logout, LogoutArrival } from '../signin/logout/service.ts'
-import type { Signin } from '../signin/service.ts'
+import type { IncompleteLogout } from '../signin/logout/incomplete.ts'
+import type { Logout } from '../signin/logout/service.ts'
+import type { LogoutArrival } from '../signin/logout/types.ts'
+import type { RequestIds, Signin } from '../signin/service.ts'
 import { idsOf } from './context.ts'
 import type { Cookies } from './cookies.ts'
 import { formLimit, readForm } from './formBody.ts'
@@ -12,7 +14,13 @@ import { resolveTenant } from './tenant.ts'
 export const logoutPath = '/:tenant/saml2/logout'
 
 /** `GET, POST /{tenant}/saml2/logout`: LogoutRequest and LogoutResponse of an identity provider. */
-export function logoutRouter(signin: Signin, logout: Logout, cookies: Cookies): Router {
+export function logoutRouter(
+  signin: Signin,
+  logout: Logout,
+  cookies: Cookies,
+  /** Told of every identity provider that did not say that it ended its session. */
+  onIncomplete: (event: IncompleteLogout & RequestIds) => void,
+): Router {
   const router = Router()
 
   router.get(logoutPath, (req, res) =>
@@ -56,6 +64,7 @@ export function logoutRouter(signin: Signin, logout: Logout, cookies: Cookies): 
       await resolveTenant(req.path, signin)
       const done = await logout.receive(await arrival(), cookies.session(req))
       if (done.endedOwnSession) cookies.clearSession(res)
+      if (done.incomplete !== null) onIncomplete({ ...done.incomplete, ...idsOf(res) })
       res.redirect(303, done.goTo)
     } catch (error) {
       if (!(error instanceof Refusal)) throw error

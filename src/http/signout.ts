@@ -1,12 +1,15 @@
 import { type Request, type Response, Router } from 'express'
 import { fingerprint } from '../lib/secrets.ts'
-import { type LogoutRequest, type OnSessionEnded, planLogout, tellApps } from '../oidc/logout.ts'
+import { type LogoutRequest, planLogout, tellApps } from '../oidc/logout.ts'
 import type { Person } from '../oidc/person.ts'
 import { logoutPath } from '../oidc/provider.ts'
 import type { Oidc } from '../oidc/service.ts'
+import { isPage, signedOutPath } from '../signin/logout/incomplete.ts'
+import type { Logout } from '../signin/logout/service.ts'
 import type { Signin } from '../signin/service.ts'
 import { signingOutPage, signOutPage } from '../web/oidcPages.ts'
 import { signedOutPage } from '../web/pages.ts'
+import { queryText } from './context.ts'
 import type { Cookies } from './cookies.ts'
 import { type FormFields, plainFormFaults, readForm } from './formBody.ts'
 import { isFromElsewhere, requireOwnForm } from './journey.ts'
@@ -15,7 +18,6 @@ import { resolveTenant } from './tenant.ts'
 
 /** An ID token with two hundred groups, and the other parameters. */
 const LONGEST_FORM = 64 * 1024
-const signedOutPath = '/signedout'
 
 const parameters = {
   idTokenHint: 'id_token_hint',
@@ -27,13 +29,13 @@ const parameters = {
 
 /**
  * `GET, POST /{tenant}/oauth2/v2.0/logout` for apps, `POST /signout` for the person's own page, and `GET /signedout`. All of them end
- * our session, tell the apps that it was used for, and then the identity provider (`onSessionEnded`).
+ * our session, tell the apps that it was used for, and then the identity provider.
  */
 export function signoutRouter(
   oidc: Oidc,
   signin: Signin,
   cookies: Cookies,
-  onSessionEnded: OnSessionEnded,
+  logout: Pick<Logout, 'begin' | 'noted'>,
 ): Router {
   const router = Router()
   const { currentPerson } = oidc.parts
@@ -90,8 +92,12 @@ export function signoutRouter(
     else await leave(req, res, await currentPerson(req), signedOutPath)
   })
 
-  router.get(signedOutPath, (_req, res) => {
-    sendPage(res, signedOutPage({ startUrl: '/signin' }))
+  router.get(signedOutPath, async (req, res) => {
+    const after = queryText(req, 'after')
+    const noted = after === null ? null : await logout.noted(after)
+    const goOn = noted === null || noted.returnTo === signedOutPath ? null : noted.returnTo
+    const leftAt = noted?.idpName ?? null
+    sendPage(res, signedOutPage({ startUrl: '/signin', leftAt, continueUrl: goOn }))
   })
 
   /** Ends the session, if there is one, and goes on to `next`. */
@@ -114,7 +120,7 @@ export function signoutRouter(
     const { session } = person
     const { keys } = await oidc.current()
     const { frames } = await tellApps(oidc.parts, keys, session)
-    const onward = (await onSessionEnded(session, next)) ?? next
+    const onward = (await logout.begin(session, next)) ?? next
     if (frames.length === 0 || !isPage(onward)) {
       goTo(res, onward)
       return
@@ -139,9 +145,4 @@ function goTo(res: Response, address: string): void {
   res.statusCode = 303
   res.setHeader('Location', address)
   res.end()
-}
-
-/** Something that a link can lead to; a native app's own scheme is not. */
-function isPage(address: string): boolean {
-  return address.startsWith('/') || /^https?:/.test(address)
 }

@@ -13,6 +13,7 @@ export interface Sealer {
 export const sealPurposes = {
   signingKeys: 'signing keys',
   secondFactors: 'second factors',
+  loginHints: 'login hints',
 } as const
 
 const NONCE_BYTES = 12

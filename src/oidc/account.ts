@@ -2,14 +2,17 @@ import type { IncomingMessage } from 'node:http'
 import type { Account, AuthorizationCode, FindAccount, KoaContextWithOIDC } from 'oidc-provider'
 import type { User } from '../directory/types.ts'
 import { inBulk } from '../lib/ids.ts'
-import { hasSecondFactor, mayUse } from './assignment.ts'
+import { mayUse } from './assignment.ts'
 import { idTokenClaims } from './claims.ts'
 import { appOf } from './clients.ts'
 import { type OidcParts, userinfoUrlOf } from './deps.ts'
 import { AadstsError } from './errors.ts'
 import { groupsOf } from './groups.ts'
+import type { Keys } from './keys.ts'
+import { loginHints } from './loginHint.ts'
 import type { Person } from './person.ts'
 import { providerSeconds } from './providerClock.ts'
+import { lacksSecondFactor } from './secondFactor.ts'
 import { hasKept, keepSignIn, keptSignIn, type SignInRecord, signInStands } from './signInRecord.ts'
 import type { App } from './types.ts'
 
@@ -34,15 +37,16 @@ export interface Accounts {
   keepSignIn(grantId: string, person: Person, app: App, expiresAt: number): Promise<void>
   /** Whether the sign-in that is kept with a grant is this one, as it would be kept now. */
   hasKept(grantId: string, person: Person): Promise<boolean>
-  /** Refuses with 50076 a sign-in (its `amr`) without the second factor that the app requires by now. */
-  mustBeStrongEnough(app: App, amr: readonly string[] | undefined): void
+  /** Refuses with 50076 a sign-in (its `amr`) without the second factor that the app or the user's setting requires by now. */
+  mustBeStrongEnough(app: App, userId: string, amr: readonly string[] | undefined): Promise<void>
   /** Refuses with 50105 one who may not use the app. */
   mustBeAssigned(app: App, userId: string, groups: readonly string[]): void
 }
 
-export function createAccounts(parts: OidcParts): Accounts {
+export function createAccounts(parts: OidcParts, keys: Pick<Keys, 'pairwiseSecret'>): Accounts {
   const { directory, tenant, currentPerson } = parts
   const random = inBulk(parts.random)
+  const hints = loginHints(parts, keys)
 
   const users = new WeakMap<Account, User>()
   const signIns = new WeakMap<
@@ -81,8 +85,8 @@ export function createAccounts(parts: OidcParts): Accounts {
     return found
   }
 
-  function mustBeStrongEnough(app: App, amr: readonly string[] | undefined): void {
-    if (app.requireMfa && !hasSecondFactor(amr)) throw new AadstsError(50076)
+  const mustBeStrongEnough: Accounts['mustBeStrongEnough'] = async (app, userId, amr) => {
+    if (await lacksSecondFactor(parts, app, userId, amr)) throw new AadstsError(50076)
   }
 
   return {
@@ -97,9 +101,9 @@ export function createAccounts(parts: OidcParts): Accounts {
     },
 
     async find(ctx, id, token): Promise<Account> {
-      // A code knows how its person signed in; the app may have been made stricter since.
+      // A code knows how its person signed in; the app, or the user's setting, may have been made stricter since.
       if (token?.kind === 'AuthorizationCode') {
-        mustBeStrongEnough(appOf(ctx.oidc.client), (token as AuthorizationCode).amr)
+        await mustBeStrongEnough(appOf(ctx.oidc.client), id, (token as AuthorizationCode).amr)
       }
       const grantId = token?.grantId
       const found =
@@ -117,6 +121,7 @@ export function createAccounts(parts: OidcParts): Accounts {
               userinfoUrl: userinfoUrlOf(parts),
               now: providerSeconds(),
               uti: random(16).toString('base64url'),
+              loginHint: () => hints.make({ userId: found.id, sid: sidOf(ctx, token) }),
             },
             new Set(scope.split(' ')),
           ),
@@ -137,4 +142,10 @@ export function createAccounts(parts: OidcParts): Accounts {
       if (!mayUse(app, { userId, groups: named })) throw new AadstsError(50105)
     },
   }
+}
+
+/** The `sid` of the ID token that is made: of the code or refresh token, or of the session when it comes from the authorization endpoint. */
+function sidOf({ oidc }: KoaContextWithOIDC, token: Parameters<FindAccount>[2]): string {
+  const { sid } = (token ?? {}) as { readonly sid?: string }
+  return sid ?? oidc.session?.sidFor(oidc.client?.clientId ?? '') ?? ''
 }

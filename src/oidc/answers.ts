@@ -111,6 +111,7 @@ export function dressAnswers(provider: Provider, parts: OidcParts, presenter: Pr
         endpoint: ctx.oidc.route,
         clientId: app?.id ?? clientId?.slice(0, 64) ?? null,
         app: app?.displayName ?? null,
+        isOnPage: onPage.has(ctx),
         redirectUri: redirectUri?.split(/[?#]/)[0]?.slice(0, 200) ?? null,
       })
     }

@@ -22,7 +22,13 @@ export interface ClaimFacts {
  * The claims of an ID token besides those of the protocol (`iss aud sub iat exp nonce sid amr auth_time`). Which scope lets out
  * which is Entra's rule for v2.0 tokens: `profile` for the name and `oid`, `email` for the address; the rest by the app's own choice.
  */
-export function idTokenClaims(facts: ClaimFacts, scopes: ReadonlySet<string>) {
+export function idTokenClaims(
+  facts: ClaimFacts & {
+    /** A value that stands for the person and the session (loginHint.ts). */
+    readonly loginHint: () => string
+  },
+  scopes: ReadonlySet<string>,
+) {
   const { app, user, tenantId, now, uti } = facts
   const asked = new Set<string>(app.optionalClaims)
   const profile = scopes.has('profile')
@@ -38,7 +44,7 @@ export function idTokenClaims(facts: ClaimFacts, scopes: ReadonlySet<string>) {
     }),
     ...((scopes.has('email') || asked.has('email')) && user.mail !== null && { email: user.mail }),
     ...(profile && asked.has('upn') && { upn: user.userPrincipalName }),
-    ...(profile && asked.has('login_hint') && { login_hint: user.userPrincipalName }),
+    ...(profile && asked.has('login_hint') && { login_hint: facts.loginHint() }),
     ...(asked.has('given_name') && user.givenName !== null && { given_name: user.givenName }),
     ...(asked.has('family_name') && user.surname !== null && { family_name: user.surname }),
     ...rolesClaim(facts),

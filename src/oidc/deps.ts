@@ -35,6 +35,8 @@ export interface AppRefusal {
   readonly endpoint: string
   readonly clientId: string | null
   readonly app: string | null
+  /** A person saw it, with its Request Id; else the app was told. */
+  readonly isOnPage: boolean
   /** Without query, which may carry what the app calls a secret. */
   readonly redirectUri: string | null
 }

@@ -33,7 +33,7 @@ export function deviceHandler(parts: OidcParts, accounts: Accounts, resources: R
     if (accountId === undefined || grantId === undefined) {
       throw new AadstsError((await asksTooSoon(parts, code)) ? 50196 : 70016)
     }
-    accounts.mustBeStrongEnough(app, code.amr)
+    await accounts.mustBeStrongEnough(app, accountId, code.amr)
     const resource = String(code.resource)
     const asked = [...code.scopes].filter((scope) => scope !== 'offline_access')
     const scopes = await resources.stillGranted(resource, app, asked)
@@ -113,7 +113,7 @@ export async function approveDevice(
   const { app, scopes, resource, record } = waiting
   const { session, user } = person
   accounts.mustBeAssigned(app, user.id, groupsOf(person))
-  accounts.mustBeStrongEnough(app, session.amr)
+  await accounts.mustBeStrongEnough(app, user.id, session.amr)
   const grant = new provider.Grant({ clientId: app.id, accountId: user.id })
   const keep = { accounts, person, app, now: parts.clock() }
   const grantId = await grantTo(grant, { scopes, resource }, keep)

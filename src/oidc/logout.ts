@@ -3,6 +3,7 @@ import { newGuid } from '../lib/ids.ts'
 import type { Session } from '../signin/ports.ts'
 import { issuerOf, type OidcParts } from './deps.ts'
 import type { Keys } from './keys.ts'
+import { loginHints } from './loginHint.ts'
 import { createOwnTokens } from './ownTokens.ts'
 import type { Person } from './person.ts'
 import { providerSeconds } from './providerClock.ts'
@@ -56,9 +57,14 @@ export async function planLogout(
     return hint.sub === pairwiseSubject(keys.pairwiseSecret, person.user.id, app.id)
   }
 
-  /** `logout_hint` is the `login_hint` claim of an ID token, which is the userPrincipalName here. */
-  function isNamed({ user }: Person): boolean {
-    return request.logoutHint?.toLowerCase() === user.userPrincipalName.toLowerCase()
+  /**
+   * `logout_hint` is the `login_hint` claim of an ID token, as at Entra: only who was given it can have it. It speaks for the session that
+   * it came from. A name that anybody can write shows nothing, and the person is asked.
+   */
+  function isNamed({ user, session }: Person): boolean {
+    if (request.logoutHint === null) return false
+    const hinted = loginHints(parts, keys).read(request.logoutHint)
+    return hinted?.userId === user.id && hinted.sid === sessionId(session.key)
   }
 }
 
@@ -70,12 +76,6 @@ function returnToOf(
   if (state === null) return uri
   return `${uri}${uri.includes('?') ? '&' : '?'}${new URLSearchParams({ state })}`
 }
-
-/**
- * Called for every session that a person ends. It may send the browser somewhere else before it goes on to `next` (to the identity
- * provider, to end the session there too): then it gives that address.
- */
-export type OnSessionEnded = (session: Session, next: string) => Promise<string | null>
 
 /** An app waits this long for its back-channel call, in milliseconds. */
 const BACK_CHANNEL_PATIENCE = 3000

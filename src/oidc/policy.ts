@@ -1,11 +1,13 @@
 import { interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider'
-import type { Clock, Instant } from '../lib/clock.ts'
+import type { Instant } from '../lib/clock.ts'
 import { seconds } from '../lib/clock.ts'
 import { MULTIPLE_AUTHN } from '../signin/checks/secondFactor.ts'
 import { hasSecondFactor } from './assignment.ts'
 import { appOf } from './clients.ts'
+import type { OidcParts } from './deps.ts'
 import { AadstsError } from './errors.ts'
 import type { Person } from './person.ts'
+import { lacksSecondFactor } from './secondFactor.ts'
 
 const { base, Check, Prompt } = interactionPolicy
 
@@ -19,20 +21,28 @@ function wantsSecondFactor(params: Readonly<Record<string, unknown>>): boolean {
     .includes(MULTIPLE_AUTHN)
 }
 
-/** Asked for by the request or required by the app, a second factor must be there: the session's `amr` tells. */
-const secondFactorCheck = new Check(
-  SECOND_FACTOR_MISSING,
-  'a second factor is required',
-  'interaction_required',
-  ({ oidc }) => {
-    const { session } = oidc
-    const isWanted = appOf(oidc.client).requireMfa || wantsSecondFactor(oidc.params ?? {})
-    const isMissing = isWanted && !hasSecondFactor(session?.amr)
-    const isSomeone = session?.accountId !== undefined
-    if (isMissing && isSomeone && oidc.prompts.has('none')) throw new AadstsError(50079)
-    return isMissing
-  },
-)
+/**
+ * Asked for by the request, or required by the app or by the user's setting, a second factor must be there: the session's `amr` tells. A
+ * session from before a setting was made stricter serves no app until there is one.
+ */
+function secondFactorCheck(parts: Pick<OidcParts, 'credentials'>) {
+  return new Check(
+    SECOND_FACTOR_MISSING,
+    'a second factor is required',
+    'interaction_required',
+    async ({ oidc }) => {
+      const { accountId, amr } = oidc.session ?? {}
+      const app = appOf(oidc.client)
+      const isWanted = app.requireMfa || wantsSecondFactor(oidc.params ?? {})
+      if (accountId === undefined) return isWanted
+      const isMissing = isWanted
+        ? !hasSecondFactor(amr)
+        : await lacksSecondFactor(parts, app, accountId, amr)
+      if (isMissing && oidc.prompts.has('none')) throw new AadstsError(50079)
+      return isMissing
+    },
+  )
+}
 
 /**
  * When a person must be asked before an app gets its answer. `login` is the provider's own (no session, max_age, id_token_hint);
@@ -41,15 +51,15 @@ const secondFactorCheck = new Check(
  */
 export function promptPolicy(
   refuse: (ctx: KoaContextWithOIDC) => Promise<void>,
-  clock: Clock,
+  parts: Pick<OidcParts, 'clock' | 'credentials'>,
 ): interactionPolicy.DefaultPolicy {
   const policy = base()
   policy.remove('consent')
   const login = policy.get('login')
   if (login !== undefined) {
     const { details } = login
-    login.checks.add(secondFactorCheck)
-    login.details = async (ctx) => ({ ...(await details(ctx)), startedAt: clock() })
+    login.checks.add(secondFactorCheck(parts))
+    login.details = async (ctx) => ({ ...(await details(ctx)), startedAt: parts.clock() })
   }
   const consent = new Prompt({ name: 'consent', requestable: true })
   consent.checks.clear()

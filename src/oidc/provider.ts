@@ -81,7 +81,7 @@ export function buildProvider(
     readonly networkOf: (req: IncomingMessage) => string
   },
 ): BuiltProvider {
-  const accounts = createAccounts(parts)
+  const accounts = createAccounts(parts, keys)
   const resources = createResources(parts)
   const customize = accessTokenCustomizer(parts, accounts, resources, keys.pairwiseSecret)
   const cookie = { httpOnly: true, sameSite: 'lax', secure: isSecure(parts) } as const
@@ -131,7 +131,7 @@ export function buildProvider(
     findAccount: accounts.find,
     loadExistingGrant: grantLoader(() => provider, parts, accounts),
     interactions: {
-      policy: promptPolicy(mustBeAssigned, parts.clock),
+      policy: promptPolicy(mustBeAssigned, parts),
       url: (_ctx, interaction) => `${interactionPath}${interaction.uid}`,
     },
     issueRefreshToken: async (_ctx, _client, source) => source.scopes.has('offline_access'),

@@ -92,7 +92,12 @@ function withoutLoopbackPort(uri: string): string | null {
 
 /** Whether scripts of this origin may read answers meant for the app: only origins of its `spa` redirect URIs. */
 export function isSpaOrigin(app: Pick<App, 'redirectUris'>, origin: string): boolean {
-  return app.redirectUris.some(
-    ({ uri, platform }) => platform === 'spa' && new URL(uri).origin === origin,
-  )
+  return spaOrigins([app]).has(origin)
+}
+
+/** The origins whose scripts may read answers meant for one of these apps. */
+export function spaOrigins(apps: readonly Pick<App, 'redirectUris'>[]): ReadonlySet<string> {
+  const uris = apps.flatMap(({ redirectUris }) => redirectUris)
+  const ofSpas = uris.filter(({ platform }) => platform === 'spa')
+  return new Set(ofSpas.map(({ uri }) => new URL(uri).origin))
 }

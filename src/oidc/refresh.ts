@@ -25,7 +25,7 @@ export function refreshHandler(parts: OidcParts, accounts: Accounts, resources: 
     }
     const user = await accounts.standing(ctx, { accountId: token.accountId, grantId: grant.jti })
     accounts.mustBeAssigned(app, user.id, await accounts.groups(ctx, grant.jti))
-    accounts.mustBeStrongEnough(app, token.amr)
+    await accounts.mustBeStrongEnough(app, user.id, token.amr)
     const wanted = await wantedTokens(ctx, token)
 
     // The tokens are made before this one is used up: once it is, nothing can fail any more, though another node, where the same token

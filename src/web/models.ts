@@ -130,6 +130,10 @@ export interface CodeUnknownPageModel {
 
 export interface SignedOutPageModel {
   readonly startUrl: string
+  /** The identity provider that perhaps still has a session; null when nothing speaks for that. */
+  readonly leftAt: string | null
+  /** The app that the person came from; null for none. */
+  readonly continueUrl: string | null
 }
 
 export interface NotFoundPageModel {

@@ -129,6 +129,8 @@ export function signedOutPage(model: SignedOutPageModel): string {
   return render('signed-out', {
     title: 'You are signed out',
     startUrl: safeUrl('startUrl', model.startUrl),
+    leftAt: model.leftAt,
+    continueUrl: model.continueUrl === null ? null : safeUrl('continueUrl', model.continueUrl),
   })
 }
 

@@ -91,6 +91,20 @@ describe('@azure/msal-node, unmodified, over TLS', function () {
       expect(alice.body).to.equal('Hello Alice Archer')
     })
 
+    it('with a wrong secret says so with the AADSTS text, and shows no stack', async () => {
+      const port = await freePort()
+      const shop = await site.register('Shop', { 'localhost:4000': `localhost:${port}` })
+      const environment = settings({ ...shop, secret: 'guessed' })
+      const { origin } = await site.serve('msal-web.ts', port, environment)
+      const { status, body } = await surf(
+        site.visitor(),
+        `${origin}/signin?hint=alice%40customer.com`,
+      )
+      expect(status).to.equal(502)
+      expect(body).to.match(/^invalid_client: .*AADSTS7000215: /)
+      expect(body).not.to.match(/\n\s+at /)
+    })
+
     it('takes no answer to a sign-in that it did not begin', async () => {
       const visitor = site.visitor()
       const stray = await visitor.fetch(`${app}/callback?code=x&state=y`)
@@ -135,6 +149,19 @@ describe('@azure/msal-node, unmodified, over TLS', function () {
         'Nobody signed in. Did the browser show an error? Its AADSTS number says which.\n',
       ])
     })
+  })
+
+  it('a device that is not registered ends with MSAL’s word for it (MSAL reads no AADSTS text of a device code endpoint), and no stack', async () => {
+    const stranger = {
+      clientId: '00000000-0000-4000-8000-000000000000',
+      tenantId: '',
+      secret: null,
+    }
+    const { status, stderr } = await site.program('msal-device.ts', settings(stranger)).ended
+    expect(status).to.equal(1)
+    expect(stderr)
+      .to.match(/^Not signed in: post_request_failed /)
+      .and.not.match(/\n\s+at /)
   })
 
   describe('on a device without a browser', () => {
@@ -214,7 +241,8 @@ describe('@azure/msal-node, unmodified, over TLS', function () {
       const registered = { ...(await site.register('Nightly')), secret: 'guessed' }
       const { status, stderr } = await site.program('msal-daemon.ts', settings(registered)).ended
       expect(status).to.equal(1)
-      expect(stderr).to.match(/invalid_client.*AADSTS7000215: /)
+      expect(stderr).to.match(/^No token: invalid_client .*AADSTS7000215: /)
+      expect(stderr).not.to.match(/\n\s+at /)
     })
 
     it('proves itself by a certificate, for which it has no secret', async () => {

@@ -13,12 +13,12 @@ describe('openid-client, unmodified, over TLS', function () {
   after(() => site?.close())
 
   /** The web app by a secret and `query`, as docs/apps.md registers and starts it. */
-  async function board(): Promise<string> {
+  async function board(instead: { readonly CLIENT_SECRET?: string } = {}): Promise<string> {
     const port = await freePort()
     const app = await site.register('Board', { 'localhost:4000': `localhost:${port}` })
     const { clientId: CLIENT_ID, secret, tenantId } = app
     expect(`${site.publicUrl}/${tenantId}/v2.0`).to.equal(site.issuer)
-    const environment = { ISSUER: site.issuer, CLIENT_ID, CLIENT_SECRET: secret ?? '' }
+    const environment = { ISSUER: site.issuer, CLIENT_ID, CLIENT_SECRET: secret ?? '', ...instead }
     return (await site.serve('openid-client-web.ts', port, environment)).origin
   }
 
@@ -41,7 +41,7 @@ describe('openid-client, unmodified, over TLS', function () {
   }
 
   const ways = {
-    'a secret and response_mode query': board,
+    'a secret and response_mode query': () => board(),
     'private_key_jwt and response_mode form_post': panel,
   }
   for (const [way, start] of Object.entries(ways)) {
@@ -91,6 +91,14 @@ describe('openid-client, unmodified, over TLS', function () {
       })
     })
   }
+
+  it('with a wrong secret says so with the AADSTS text, and shows no stack', async () => {
+    const app = await board({ CLIENT_SECRET: 'guessed' })
+    const { status, body } = await surf(site.visitor(), `${app}/signin?hint=alice%40customer.com`)
+    expect(status).to.equal(401)
+    expect(body).to.match(/^invalid_client: AADSTS7000215: /)
+    expect(body).not.to.match(/\n\s+at /)
+  })
 
   it('silently signed in after all: prompt=none is enough for whom homerealm knows already', async () => {
     const [first, second] = [await board(), await board()]
@@ -174,7 +182,18 @@ describe('openid-client, unmodified, over TLS', function () {
       const { program, userCode } = await begin()
       await typeUserCode(site, userCode, { answer: 'no' })
       const { status, stderr } = await program.ended
-      expect([status, stderr]).to.deep.equal([1, 'Not signed in: authorization_declined\n'])
+      expect(status).to.equal(1)
+      expect(stderr).to.match(/^Not signed in: authorization_declined: AADSTS65004: /)
+      expect(stderr).not.to.match(/\n\s+at /)
+    })
+
+    it('that is not registered says so with the AADSTS text', async () => {
+      const CLIENT_ID = '00000000-0000-4000-8000-000000000000'
+      const environment = { ISSUER: site.issuer, CLIENT_ID }
+      const { status, stderr } = await site.program('openid-client-device.ts', environment).ended
+      expect(status).to.equal(1)
+      expect(stderr).to.match(/^Not signed in: \w+: AADSTS700016: /)
+      expect(stderr).not.to.match(/\n\s+at /)
     })
 
     it('goes on waiting while Bob reads his 51004, until its patience ends', async () => {

@@ -45,6 +45,22 @@ describe('an Express app with passport-openidconnect and express-session, unmodi
     expect(alice.body).to.equal('Hello Alice Archer')
   })
 
+  it('with a wrong secret says so with the AADSTS text, and shows no stack', async () => {
+    const port = await freePort()
+    const here = { 'localhost:4000': `localhost:${port}` }
+    const { clientId: CLIENT_ID } = await site.register('Club', here)
+    const environment = { ISSUER: site.issuer, CLIENT_ID, CLIENT_SECRET: 'guessed' }
+    const { origin } = await site.serve('passport.ts', port, environment)
+    const { status, body } = await surf(
+      site.visitor(),
+      `${origin}/signin?hint=alice%40customer.com`,
+    )
+    expect(status).to.equal(401)
+    expect(body)
+      .to.include('AADSTS7000215: ')
+      .and.not.match(/\n\s+at /)
+  })
+
   it('takes no answer to a sign-in that this browser did not begin', async () => {
     const stray = await site.visitor().fetch(`${app}/callback?code=x&state=y`)
     expect([stray.status, stray.body]).to.deep.equal([

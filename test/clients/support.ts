@@ -98,7 +98,8 @@ function commandFor(name: string): readonly string[] {
   const lines = [...docs.matchAll(/^npx homerealm (apps add .+)$/gm)].map(([, line = '']) => line)
   const line = lines.find((each) => each.startsWith(`apps add ${name} `))
   if (line === undefined) throw new Error(`docs/apps.md registers no ${name}`)
-  return line.split(' ')
+  // Tests register one again and again.
+  return [...line.split(' '), '--allow-same-name']
 }
 
 /** A port that was free a moment ago. */
@@ -157,5 +158,6 @@ export async function typeUserCode(
   const typed = { username: login, return_to: fieldOf(emailPage.body, 'return_to') ?? '' }
   const question = await surf(visitor, await visitor.post('/signin', typed), login)
   const user_code = fieldOf(question.body, 'user_code')
-  return user_code === null ? question : visitor.post('/devicelogin', { user_code, answer })
+  if (user_code === null) return question
+  return surf(visitor, await visitor.post('/devicelogin', { user_code, answer }))
 }

@@ -1,8 +1,11 @@
 import { expect } from 'chai'
+import { generateKeyPair, importJWK, SignJWT } from 'jose'
 import { demoAppName } from '../../src/cli/server/demoApp.ts'
 import { hours } from '../../src/lib/clock.ts'
 import { systemRandom } from '../../src/lib/ids.ts'
+import { fingerprint } from '../../src/lib/secrets.ts'
 import { addApp, changeApp } from '../../src/oidc/apps.ts'
+import { sessionId } from '../../src/oidc/sessions.ts'
 import { browse } from '../oidc/support.ts'
 import type { Answer, Visitor } from '../support/visitor.ts'
 import { type Site, startRouttyAt, startSite } from './site.ts'
@@ -232,8 +235,13 @@ describe('Routty, the sample app', () => {
     })
 
     it('elsewhere reaches Routty by its frame, which only homerealm may show', async () => {
+      const { apps } = site.deployment.storage
+      const routty = (await apps.apps()).find(({ displayName }) => displayName === demoAppName)
+      if (routty === undefined) throw new Error('Routty is not registered')
+      await changeApp(apps, routty, { backChannelLogoutUri: null })
       const visitor = await signedIn()
       const page = await visitor.post('/signout', {}, { origin: site.deployment.publicUrl })
+      await changeApp(apps, routty, { backChannelLogoutUri: routty.backChannelLogoutUri })
       const frame = /<iframe src="([^"]+)"/.exec(page.body)?.[1]?.replaceAll('&amp;', '&') ?? ''
       expect(frame.startsWith(`${base}/front-channel-logout?iss=`)).to.equal(true)
       const wrong = frame.replace(/sid=.*/, 'sid=another')
@@ -246,6 +254,58 @@ describe('Routty, the sample app', () => {
       expect(answer.headers.get('content-security-policy')).to.equal(
         `default-src 'none'; frame-ancestors ${site.deployment.publicUrl}`,
       )
+      expect((await home(visitor)).body).to.include('Where to today?')
+    })
+  })
+
+  describe('a logout token', () => {
+    const backChannel = (logout_token: string) =>
+      fetch(`${base}/back-channel-logout`, {
+        method: 'POST',
+        body: new URLSearchParams({ logout_token }),
+      })
+
+    it('of homerealm ends the session, wherever the browser is by then', async () => {
+      const visitor = await signedIn()
+      // The frame is not loaded: the page that has it is thrown away.
+      await visitor.post('/signout', {}, { origin: site.deployment.publicUrl })
+      expect((await home(visitor)).body).to.include('Where to today?')
+    })
+
+    it('that is forged, of another kind, or none, ends nothing', async () => {
+      const visitor = await signedIn()
+      const { storage, keyRing, publicUrl, tenant } = site.deployment
+      const app = (await storage.apps.apps()).find(({ displayName }) => displayName === demoAppName)
+      const key = (await keyRing.current()).keys.signing[0]
+      if (app === undefined || key === undefined) throw new Error('no app, or no key')
+      const handle = visitor.jar.get('localhost', 'homerealm-session') ?? ''
+      const sid = sessionId(fingerprint(handle))
+      const events = { 'http://schemas.openid.net/event/backchannel-logout': {} }
+      const mine = await generateKeyPair('RS256')
+      const ours = await importJWK(key.privateJwk, key.alg)
+      const made = (claims: object, by: typeof ours = ours, typ = 'logout+jwt', aud = app.id) =>
+        new SignJWT({ sid, events, ...claims })
+          .setProtectedHeader({ alg: 'RS256', kid: key.kid, typ })
+          .setIssuer(`${publicUrl}/${tenant.id}/v2.0`)
+          .setAudience(aud)
+          .setIssuedAt()
+          .setExpirationTime('2m')
+          .setJti('x')
+          .sign(by)
+      for (const [what, token] of [
+        ['nothing', ''],
+        ['no token', 'a.b.c'],
+        ['another key', await made({}, mine.privateKey)],
+        ['another type', await made({}, ours, 'JWT')],
+        ['another app', await made({}, ours, 'logout+jwt', 'another')],
+        ['no event', await made({ events: {} })],
+        ['a nonce', await made({ nonce: 'n' })],
+        ['no sid', await made({ sid: undefined })],
+      ] as const) {
+        expect((await backChannel(token)).status, what).to.equal(400)
+      }
+      expect((await home(visitor)).body).to.include('Alice Archer')
+      expect((await backChannel(await made({}))).status).to.equal(200)
       expect((await home(visitor)).body).to.include('Where to today?')
     })
   })

@@ -116,6 +116,46 @@ describe('SAML single logout, over sockets', () => {
       expect(await deployment.reason(await sent())).to.equal('requestUnknown')
     })
 
+    const code = (value: string, inner = '') =>
+      `<p:Status><p:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:${value}">${inner}</p:StatusCode></p:Status>`
+    const partial =
+      '<p:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:PartialLogout"></p:StatusCode>'
+    for (const [what, status, codes] of [
+      ['failure', code('Responder'), [/:Responder$/]],
+      ['partial logout', code('Responder', partial), [/:Responder$/, /:PartialLogout$/]],
+      ['partial logout as a success', code('Success', partial), [/:Success$/, /:PartialLogout$/]],
+      ['no status', '<p:Status></p:Status>', []],
+      ['two statuses', code('Success') + code('Success'), []],
+    ] as const) {
+      it(`${what} in the answer: the person reads that the provider may still know them, and the log has the code`, async () => {
+        const { visitor } = await signedIn()
+        const left = await visitor.post('/signout', {})
+        const inResponseTo = / ID="([^"]+)"/.exec(carriedBy(new URL(locationOf(left))))?.[1] ?? ''
+        const { issuer } = deployment.idp
+        const at = deployment.clock.at
+        const response = logoutResponse({ issuer, destination: url, at, inResponseTo, status })
+        const got = await visitor.fetch(`${path}?${query(response, { field: 'SAMLResponse' })}`)
+        expect(locationOf(got)).to.match(/^\/signedout\?after=/)
+        for (const _reload of [1, 2]) {
+          const page = await visitor.fetch(locationOf(got))
+          expect(page.body).to.include('You are signed out here').and.include('perhaps not at')
+        }
+        expect((await visitor.fetch('/signedout?after=x%20y')).body).not.to.include('perhaps not')
+        // What is kept for the page is no request that an answer could be to.
+        const guid = /after=\S+\+(\S+)$/.exec(locationOf(got))?.[1] ?? ''
+        const stray = logoutResponse({ issuer, destination: url, at, inResponseTo: guid })
+        const second = await visitor.fetch(`${path}?${query(stray, { field: 'SAMLResponse' })}`)
+        expect([guid.length, await deployment.reason(second)]).to.deep.equal([36, 'requestUnknown'])
+        const requestId = got.headers.get('x-ms-request-id') ?? '-'
+        const line = JSON.parse(deployment.logged.find((each) => each.includes(requestId)) ?? '{}')
+        expect(line).to.include({ event: 'logout', issuer })
+        expect(line.statusCodes).to.have.length(codes.length)
+        codes.forEach((pattern, index) => {
+          expect(line.statusCodes[index]).to.match(pattern)
+        })
+      })
+    }
+
     it('the page of the one who is signed in lets its form lead there', async () => {
       const { visitor } = await signedIn()
       const policy = (await visitor.fetch('/me')).headers.get('content-security-policy')
@@ -135,6 +175,20 @@ describe('SAML single logout, over sockets', () => {
         const answer = someone.visitor.fetch(`${path}?${query(xml, { field: 'SAMLResponse' })}`)
         await refused(someone, answer, 'requestUnknown')
       }
+    })
+
+    it('a response of a federation that was switched off is refused', async () => {
+      const { visitor } = await signedIn()
+      const left = await visitor.post('/signout', {})
+      const inResponseTo = / ID="([^"]+)"/.exec(carriedBy(new URL(locationOf(left))))?.[1] ?? ''
+      const { issuer } = deployment.idp
+      const at = deployment.clock.at
+      const xml = logoutResponse({ issuer, destination: url, at, inResponseTo })
+      const send = () => visitor.fetch(`${path}?${query(xml, { field: 'SAMLResponse' })}`)
+      await change({ isEnabled: false })
+      expect(await deployment.reason(await send())).to.equal('federationDisabled')
+      await change({ isEnabled: true })
+      expect(locationOf(await send())).to.equal('/signedout')
     })
 
     it('without a key, or without an address, there is no single logout', async () => {

@@ -195,13 +195,11 @@ export const pageTable: readonly PageRow[] = [
     name: 'the page of a device that is signed in',
     status: 200,
     open: (person, deployment) => answerDevice(person, deployment, 'Yes, sign in'),
-    reloaded: { heading: 'Enter the code', status: 400 },
   },
   {
     name: 'the page of a device that was refused',
     status: 200,
     open: (person, deployment) => answerDevice(person, deployment, 'No'),
-    reloaded: { heading: 'Enter the code', status: 400 },
   },
   { name: 'the question before signing out', status: 200, open: toSignOutQuestion },
   {

@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { addAppsCommand } from '../../src/cli/apps/command.ts'
 import { addKeysCommand } from '../../src/cli/keys/command.ts'
 import type { Surroundings } from '../../src/cli/surroundings.ts'
+import { UsageError } from '../../src/cli/usageError.ts'
 import { parseConfig } from '../../src/config.ts'
 import { principalNameKey } from '../../src/directory/upn.ts'
 import { systemRandom } from '../../src/lib/ids.ts'
@@ -225,6 +226,41 @@ describe('homerealm apps and keys', () => {
     expect((await app()).backChannelLogoutUri).to.equal(null)
   })
 
+  it('a name that another app has, in whatever case, is refused with its client id, unless one insists', async () => {
+    const { run, app, storage } = setting()
+    await run('apps', 'add', 'CRM', '--redirect-uri', 'https://crm.example/cb')
+    const first = await app()
+    const again = ['apps', 'add', 'crm', '--redirect-uri', 'https://other.example/cb']
+    const error = await rejection(run(...again))
+    expect(error).to.be.instanceOf(UsageError)
+    expect(String(error)).to.include(first.id).and.include('--allow-same-name')
+    expect(await storage.apps.apps()).to.deep.equal([first])
+    await run(...again, '--allow-same-name')
+    await run('apps', 'add', 'Shop', '--redirect-uri', 'https://shop.example/cb')
+    expect(String(await rejection(run('apps', 'set', 'Shop', '--name', 'CRM')))).to.include('CRM')
+    // Its own name, written otherwise, is free.
+    await run('apps', 'set', 'Shop', '--name', 'SHOP')
+    const names = (await storage.apps.apps()).map(({ displayName }) => displayName)
+    expect(names).to.have.members(['CRM', 'crm', 'SHOP'])
+  })
+
+  it('set says which addresses are gone, whichever option replaced them', async () => {
+    const { run } = setting()
+    const [one, two] = ['https://crm.example/cb', 'https://crm.example/2']
+    await run('apps', 'add', 'CRM', '--spa', one, two)
+    await run('apps', 'set', 'CRM', '--front-channel-logout', 'https://crm.example/out')
+    expect(await run('apps', 'set', 'CRM', '--groups', 'all')).not.to.include('any more')
+    expect(await run('apps', 'set', 'CRM', '--spa', two)).to.match(
+      /^Not registered any more: https:\/\/crm\.example\/cb \(spa\)\n/,
+    )
+    expect(await run('apps', 'set', 'CRM', '--native', 'http://localhost')).to.match(
+      /^Not registered any more: https:\/\/crm\.example\/2 \(spa\)\n/,
+    )
+    expect(await run('apps', 'set', 'CRM', '--front-channel-logout', 'none')).to.match(
+      /^Not registered any more: https:\/\/crm\.example\/out \(front-channel logout\)\n/,
+    )
+  })
+
   it('an API offers scopes and roles, and roles are granted to apps', async () => {
     const { run, storage } = setting()
     await run(
@@ -334,7 +370,7 @@ describe('homerealm apps and keys', () => {
   it('remove takes an app by name or id, and not by a name that two have', async () => {
     const { run, storage } = setting()
     await run('apps', 'add', 'Twin', '--spa', 'https://a.example/')
-    await run('apps', 'add', 'twin', '--spa', 'https://b.example/')
+    await run('apps', 'add', 'twin', '--spa', 'https://b.example/', '--allow-same-name')
     expect(String(await rejection(run('apps', 'remove', 'Twin')))).to.include('Several apps')
     const [first] = await storage.apps.apps()
     await run('apps', 'remove', first?.id ?? '')
@@ -360,7 +396,7 @@ describe('homerealm apps and keys', () => {
     const { run } = setting()
     const api = ['apps', 'add', 'Orders', '--identifier-uri', 'api://orders', '--scope', 'Read']
     await run(...api)
-    const again = String(await rejection(run(...api)))
+    const again = String(await rejection(run(...api, '--allow-same-name')))
     expect(again).to.include('another app is the API of this identifier URI already')
     await run('apps', 'add', 'Page', '--spa', 'https://a.example/', '--grant', 'api://orders/Read')
     expect(await run('apps', 'show', 'Page')).to.match(/granted for a person +\S+\/Read\n/)

@@ -28,6 +28,7 @@ const factsOf = (app: App, user: User = alice, groups: readonly string[] = []) =
   userinfoUrl: 'https://login.example/t/oidc/userinfo',
   now: 1000,
   uti: 'u',
+  loginHint: () => 'opaque',
 })
 const many = (count: number) => Array.from({ length: count }, (_, n) => `group ${n}`)
 

@@ -4,7 +4,7 @@ import * as client from 'openid-client'
 import { hours } from '../../src/lib/clock.ts'
 import type { App } from '../../src/oidc/types.ts'
 import { type Deployment, startDeployment } from '../support/deployment.ts'
-import { actionOf, fieldOf } from '../support/visitor.ts'
+import { type Answer, actionOf, fieldOf } from '../support/visitor.ts'
 import { askTokens, browse, openidClient, registerApp } from './support.ts'
 
 /** When the test began: other files may have run for many minutes. */
@@ -68,7 +68,16 @@ describe('the device flow', () => {
       user_code: fieldOf(question.body, 'user_code') ?? '',
       answer: 'yes',
     })
-    expect(done.body).to.include('Your device is signed in')
+    expect(done.status).to.equal(303)
+    // Reload shows it again, and another one who follows the link is told nothing.
+    const shown = done.headers.get('location') ?? ''
+    for (const _reload of [1, 2]) {
+      const page = await visitor.fetch(shown)
+      expect(page.status).to.equal(200)
+      expect(page.body).to.include('Your device is signed in')
+    }
+    const stranger = await deployment.visitor().fetch(shown)
+    expect(stranger.headers.get('location')).to.equal('/devicelogin')
     const { body } = await poll(begun.device_code)
     expect(decodeJwt(body.id_token)).to.include({ name: 'Alice Archer', aud: app.id })
     const refreshed = await askTokens(deployment, {
@@ -94,7 +103,8 @@ describe('the device flow', () => {
     const begun = await begin()
     const { visitor } = await toQuestion(begun.user_code)
     const answer = { user_code: begun.user_code, answer: 'no' }
-    expect((await visitor.post('/devicelogin', answer)).body).to.include('was not signed in')
+    const said = await browse(visitor, await visitor.post('/devicelogin', answer))
+    expect(said.body).to.include('was not signed in')
     const { body } = await poll(begun.device_code)
     expect([body.error, body.error_codes]).to.deep.equal(['authorization_declined', [65004]])
     const again = await visitor.post('/devicelogin', { ...answer, answer: 'yes' })
@@ -118,12 +128,13 @@ describe('the device flow', () => {
         }),
       ),
     )
-    const done = answers.filter((answer) => answer?.status === 200)
-    expect(done).to.have.length(1)
-    const winner = answers.findIndex((answer) => answer?.status === 200)
+    const isDone = (answer: Answer | undefined) =>
+      answer?.headers.get('location')?.startsWith('/devicelogin/done?') === true
+    expect(answers.filter(isDone)).to.have.length(1)
+    const winner = answers.findIndex(isDone)
     // Too late: refused with a page, or led back to the code page, which will say so.
     for (const answer of answers) {
-      if (answer?.status === 200) continue
+      if (isDone(answer)) continue
       expect([answer?.status, answer?.aadsts]).to.be.deep.oneOf([
         [400, 70018],
         [303, null],

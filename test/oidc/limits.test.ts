@@ -7,6 +7,7 @@ import {
   codeFor,
   pkce,
   redeem,
+  redirectUri,
   registerApp,
   registerServerApp,
 } from './support.ts'
@@ -90,6 +91,27 @@ describe('limits in front of the endpoints for apps', () => {
     const { status, headers, body } = await ask()
     expect([status, body.error_codes]).to.deep.equal([429, [90055]])
     expect(Number(headers.get('retry-after'))).to.be.within(1, 60)
+  })
+
+  it('a page of a registered origin reads that it has to wait, and for how long; no other page does', async () => {
+    const { app } = await registerServerApp(deployment, { displayName: 'no spa' })
+    await registerApp(deployment, { displayName: 'spa' })
+    const path = `/${deployment.tenant.id}/oauth2/v2.0/devicecode`
+    const ask = (origin: string) =>
+      askTokens(deployment, { client_id: app.id, scope: 'openid' }, { origin }, path)
+    for (let n = 0; n < 151; n += 1) await ask('https://evil.example')
+    for (const [origin, allowed] of [
+      [new URL(redirectUri).origin, new URL(redirectUri).origin],
+      ['https://evil.example', null],
+      ['null', null],
+    ] as const) {
+      const { status, headers, body } = await ask(origin)
+      expect([status, body.error_codes], origin).to.deep.equal([429, [90055]])
+      expect(headers.get('access-control-allow-origin'), origin).to.equal(allowed)
+      expect(headers.get('vary'), origin).to.include('Origin')
+      const exposed = headers.get('access-control-expose-headers')
+      expect(exposed, origin).to.equal(allowed && 'Retry-After')
+    }
   })
 
   it('authorization requests are limited by address, with a page', async () => {

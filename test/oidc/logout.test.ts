@@ -43,18 +43,11 @@ describe('logout', () => {
     expect(await visitor.signedInAs()).to.equal(null)
   })
 
-  it('works by POST and with logout_hint, and without anything to go back to', async () => {
+  it('works by POST, and without anything to go back to', async () => {
     const { visitor, idToken } = await signedIn()
     const posted = await visitor.post(path, { id_token_hint: idToken })
     expect(posted.headers.get('location')).to.equal('/signedout')
     expect(await visitor.signedInAs()).to.equal(null)
-    const other = await signedIn()
-    const hinted = await leave(other.visitor, {
-      logout_hint: 'Alice@customer.com',
-      post_logout_redirect_uri: redirectUri,
-    })
-    expect(hinted.headers.get('location')).to.equal(redirectUri)
-    expect(await other.visitor.signedInAs()).to.equal(null)
   })
 
   it('asks first when nothing shows that the person wanted it', async () => {
@@ -66,6 +59,7 @@ describe('logout', () => {
       [visitor, {}],
       [visitor, { id_token_hint: 'nonsense' }],
       [visitor, { logout_hint: 'someone@else.example' }],
+      [visitor, { logout_hint: 'alice@customer.com' }],
       [bob, { id_token_hint: others.idToken }],
     ] as const) {
       const page = await leave(who, params)

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import type { App } from '../../src/oidc/types.ts'
 import { type Deployment, startDeployment } from '../support/deployment.ts'
+import { run } from '../support/program.ts'
 import { Visitor } from '../support/visitor.ts'
 import { askTokens, authorizeUrl, registerServerApp } from './support.ts'
 
@@ -36,6 +37,26 @@ describe('the log says which app was refused, and why', () => {
       app: 'Shop',
       redirectUri: 'https://elsewhere.example/cb',
     })
+    const kept = await deployment.kept(page)
+    expect(kept).to.deep.include({ outcome: 'refused', reason: null, aadsts: 50011 })
+    const [entry] = kept.trace
+    expect(entry?.actual).to.include('https://elsewhere.example/cb').and.not.include('hunter2')
+    expect(entry?.hint).to.include('homerealm apps set')
+  })
+
+  it('trace prints it by the Request Id of the page, safe for a terminal; what an app was told is in the log alone', async () => {
+    const page = await show({ client_id: 'x\u001b[31mred' })
+    await deployment.kept(page)
+    const environment = { HOMEREALM_DATA: deployment.dataFolder }
+    const requestId = page.headers.get('x-ms-request-id') ?? ''
+    const { status, stdout } = await run(['trace', requestId], { environment })
+    expect([status, stdout.split('\n')[0]]).to.deep.equal([0, 'Refused: the app (AADSTS700016)'])
+    expect(stdout).to.include('client id x\\u{1b}[31mred').and.include('homerealm apps list')
+    const fields = { grant_type: 'client_credentials', client_id: app.id, client_secret: 'wrong' }
+    const { trace_id } = (await askTokens(deployment, { ...fields, scope: 'api://x/.default' }))
+      .body
+    expect(await deployment.storage.traces.trace(trace_id, deployment.clock.at)).to.equal(null)
+    expect(told()).to.have.length(2)
   })
 
   it('an app that there is none of is named as it named itself, cut short', async () => {

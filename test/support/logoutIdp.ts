@@ -34,9 +34,13 @@ export function logoutRequest(spec: LogoutSpec): string {
 }
 
 export function logoutResponse(
-  spec: Pick<LogoutSpec, 'issuer' | 'destination' | 'at'> & { readonly inResponseTo: string },
+  spec: Pick<LogoutSpec, 'issuer' | 'destination' | 'at'> & {
+    readonly inResponseTo: string
+    /** XML of the Status; default success. */
+    readonly status?: string
+  },
 ): string {
-  return `<p:LogoutResponse xmlns:p="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:a="urn:oasis:names:tc:SAML:2.0:assertion" ID="id78" Version="2.0" IssueInstant="${iso(spec.at)}"${named('Destination', spec.destination)} InResponseTo="${spec.inResponseTo}"><a:Issuer>${spec.issuer}</a:Issuer><p:Status><p:StatusCode Value="${success}"/></p:Status></p:LogoutResponse>`
+  return `<p:LogoutResponse xmlns:p="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:a="urn:oasis:names:tc:SAML:2.0:assertion" ID="id78" Version="2.0" IssueInstant="${iso(spec.at)}"${named('Destination', spec.destination)} InResponseTo="${spec.inResponseTo}"><a:Issuer>${spec.issuer}</a:Issuer>${spec.status ?? `<p:Status><p:StatusCode Value="${success}"/></p:Status>`}</p:LogoutResponse>`
 }
 
 /** The query of a Redirect message; `hash` and `sigAlg` may be weak ones. */

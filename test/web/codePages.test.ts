@@ -37,7 +37,12 @@ describe('the pages of the codes', () => {
 
 describe('the small pages', () => {
   it('lead back to the sign-in', () => {
-    expect(links(pages.signedOutPage({ startUrl: '/signin' }))).to.deep.equal(['/signin'])
+    const plain = { startUrl: '/signin', leftAt: null, continueUrl: null }
+    expect(links(pages.signedOutPage(plain))).to.deep.equal(['/signin'])
+    const app = 'https://routty.example/bye'
+    const left = pages.signedOutPage({ ...plain, leftAt: 'Okta', continueUrl: app })
+    expect(links(left)).to.deep.equal([app, '/signin'])
+    expect(left).to.include('perhaps not at <bdi>Okta</bdi>')
     expect(links(pages.notFoundPage({ path: '/x' }))).to.deep.equal(['/signin'])
   })
 })

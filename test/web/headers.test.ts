@@ -90,7 +90,8 @@ describe('addresses in pages', () => {
         ['startUrl', () => pages.sendToIdpPage({ ...samples.send, startUrl: address })],
         ['continueUrl', () => recoveryCodesPage({ codes: [], continueUrl: address })],
         ['startUrl', () => pages.refusedPage({ ...samples.refused, startUrl: address })],
-        ['startUrl', () => pages.signedOutPage({ startUrl: address })],
+        ['startUrl', () => pages.signedOutPage({ ...samples.signedOut, startUrl: address })],
+        ['continueUrl', () => pages.signedOutPage({ ...samples.signedOut, continueUrl: address })],
       ]
       for (const [field, make] of makers) expect(make, field).to.throw(TypeError, `${field}: `)
     })

@@ -55,5 +55,6 @@ export const pagesOf: Record<string, (text: string) => string> = {
   code: (text) => pages.codePage(fill(samples.code, text)),
   'unknown code': (text) => pages.codeUnknownPage(fill(samples.codes, text)),
   'signed out': (text) => pages.signedOutPage(fill(samples.signedOut, text)),
+  'signed out here alone': (text) => pages.signedOutPage(fill(samples.signedOutHere, text)),
   'not found': (text) => pages.notFoundPage(fill(samples.notFound, text)),
 }

@@ -198,7 +198,16 @@ export const codes: CodeUnknownPageModel = {
   ],
 }
 
-export const signedOut: SignedOutPageModel = { startUrl: '/signin' }
+export const signedOut: SignedOutPageModel = {
+  startUrl: '/signin',
+  leftAt: null,
+  continueUrl: null,
+}
+export const signedOutHere: SignedOutPageModel = {
+  startUrl: '/signin',
+  leftAt: 'Customer Okta',
+  continueUrl: 'https://routty.example/bye',
+}
 export const notFound: NotFoundPageModel = { path: '/sigin' }
 
 /** Every page as it is made from its sample, by name. */
@@ -226,5 +235,6 @@ export const everyPage: ReadonlyMap<string, () => string> = new Map([
   ['codes', () => pages.codeUnknownPage(codes)],
   ['codes-all', () => pages.codeUnknownPage({ ...codes, asked: null })],
   ['signed-out', () => pages.signedOutPage(signedOut)],
+  ['signed-out-here', () => pages.signedOutPage({ ...signedOutHere, continueUrl: null })],
   ['not-found', () => pages.notFoundPage(notFound)],
 ])

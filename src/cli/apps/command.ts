@@ -21,13 +21,18 @@ import { table } from '../table.ts'
 import { UsageError } from '../usageError.ts'
 import { wholeNumber } from '../wholeNumber.ts'
 import { addApiKeyCommands } from './keys.ts'
+import { type NameOptions, nameMustBeFree, sameNameOption } from './names.ts'
 import { storageForApps } from './opened.ts'
 import { type AppOptions, addAppOptions, settingsFrom } from './options.ts'
-import { appText, kindOf, withoutHashes } from './show.ts'
+import { addressesGone, appText, kindOf, withoutHashes } from './show.ts'
 
 interface SecretOptions {
   readonly secretDays?: string
   readonly overlapHours?: string
+}
+
+interface NewOptions extends NameOptions {
+  readonly secret: boolean
 }
 
 interface AssignOptions {
@@ -49,8 +54,10 @@ export function addAppsCommand(program: Command, surroundings: Surroundings): vo
   )
     .option('--no-secret', 'make no secret, for an app that is an API only')
     .option('--secret-days <days>', 'the secret ends after so many days', '180')
-    .action((name: string, options: AppOptions & SecretOptions & { readonly secret: boolean }) =>
+    .option(...sameNameOption)
+    .action((name: string, options: AppOptions & SecretOptions & NewOptions) =>
       withStorage(false, async (storage) => {
+        await nameMustBeFree(storage.apps, name, options)
         const settings = { displayName: name, ...(await settingsFrom(options, null, storage.apps)) }
         const spans = spansFrom(options) // before anything is written
         await ensureKey(storage, settings.idTokenSigningAlg)
@@ -70,12 +77,18 @@ export function addAppsCommand(program: Command, surroundings: Surroundings): vo
       .argument('<app>', 'name or client id'),
   )
     .option('--name <name>', 'its name on pages')
-    .action((nameOrId: string, options: AppOptions & { readonly name?: string }) =>
+    .option(...sameNameOption)
+    .action((nameOrId: string, options: AppOptions & NameOptions & { readonly name?: string }) =>
       withApp(nameOrId, async (storage, app) => {
+        if (options.name !== undefined) {
+          await nameMustBeFree(storage.apps, options.name, options, app)
+        }
         const settings = await settingsFrom(options, app, storage.apps)
         await ensureKey(storage, settings.idTokenSigningAlg)
         const name = options.name === undefined ? {} : { displayName: options.name }
         const changed = await changeApp(storage.apps, app, { ...settings, ...name })
+        const gone = addressesGone(app, changed)
+        if (gone.length > 0) print(printable(`Not registered any more: ${gone.join(', ')}`))
         print(printable(await appText(changed, storage)))
       }),
     )

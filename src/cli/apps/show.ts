@@ -95,3 +95,17 @@ export function withoutHashes(app: App) {
     apiKeys: app.apiKeys.map(({ hash: _, ...rest }) => rest),
   }
 }
+
+/** The redirect and logout addresses that an app had and has no more, with what they were. */
+export function addressesGone(before: App, after: App): readonly string[] {
+  const left = new Set(addressesOf(after))
+  return addressesOf(before).filter((address) => !left.has(address))
+}
+
+function addressesOf({ redirectUris, frontChannelLogoutUri, backChannelLogoutUri }: App) {
+  return [
+    ...redirectUris.map(({ uri, platform }) => `${uri} (${platform})`),
+    ...(frontChannelLogoutUri === null ? [] : [`${frontChannelLogoutUri} (front-channel logout)`]),
+    ...(backChannelLogoutUri === null ? [] : [`${backChannelLogoutUri} (back-channel logout)`]),
+  ]
+}

@@ -49,7 +49,7 @@ function linesOf(head: string, entry: TraceEntry): readonly string[] {
     if (entry.hint) lines.push(`            ${entry.hint}`)
     return lines
   }
-  const lines = [`${head}: ${entry.reason}`]
+  const lines = [entry.reason === null ? head : `${head}: ${entry.reason}`]
   if (entry.expected) lines.push(`          expected  ${entry.expected}`)
   if (entry.actual) lines.push(`          actual    ${entry.actual}`)
   if (entry.hint) lines.push(`          to do     ${entry.hint}`)

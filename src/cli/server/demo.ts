@@ -9,8 +9,10 @@ import type { TlsFiles } from '../../http/tls.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { systemRandom } from '../../lib/ids.ts'
 import { createLog, logVerdict } from '../../observe/log.ts'
+import type { AppRefusal } from '../../oidc/deps.ts'
 import { acsUrl } from '../../signin/acsUrls.ts'
 import type { SigninEvent } from '../../signin/service.ts'
+import { printable } from '../printable.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { UsageError } from '../usageError.ts'
 import { startRoutty } from './demoApp.ts'
@@ -60,6 +62,7 @@ export function addDemoCommand(program: Command, surroundings: Surroundings): vo
             logVerdict(log, event)
             print(verdictLine(event))
           },
+          onAppRefused: (event) => print(printable(appLine(event))),
         })
         okta = await startOkta({
           port: config.demoOktaPort,
@@ -134,6 +137,15 @@ function verdictLine(event: SigninEvent): string {
   return event.outcome === 'signedIn'
     ? `${time}  signed in    user ${event.userId}`
     : `${time}  refused      ${event.reason} (AADSTS${event.aadsts}); why: npx homerealm trace ${event.requestId}`
+}
+
+/** Names are as requests gave them. */
+function appLine({ aadsts, app, clientId, redirectUri, isOnPage, requestId }: AppRefusal): string {
+  const time = new Date(systemClock()).toISOString().slice(11, 19)
+  const who = app ?? `client id ${clientId ?? 'missing'}`
+  const at = redirectUri === null ? '' : ` at ${redirectUri}`
+  const why = isOnPage ? `; why: npx homerealm trace ${requestId}` : ''
+  return `${time}  app refused  ${who}${at} (AADSTS${aadsts})${why}`
 }
 
 function welcome(at: {

@@ -75,6 +75,8 @@ async function registerRoutty(
       platform: 'web' as const,
     })),
     frontChannelLogoutUri: baseUrl + appPaths.frontChannelLogout,
+    // Under TLS the certificate is by the demo's own authority, which homerealm as a client does not trust: there the frame does it.
+    backChannelLogoutUri: baseUrl.startsWith('http:') ? baseUrl + appPaths.backChannelLogout : null,
     keys: [await keyOfPem(`-----BEGIN PUBLIC KEY-----\n${lines}\n-----END PUBLIC KEY-----\n`)],
   }
   const registered = (await apps.apps()).find(isRoutty)

@@ -11,6 +11,7 @@ import type { TlsFiles } from '../../http/tls.ts'
 import { type Clock, minutes, systemClock } from '../../lib/clock.ts'
 import { newGuid, systemRandom } from '../../lib/ids.ts'
 import type { Log } from '../../observe/log.ts'
+import type { AppRefusal } from '../../oidc/deps.ts'
 import type { SigningAlg } from '../../oidc/types.ts'
 import type { ScryptCost } from '../../signin/password/hash.ts'
 import type { SigninEvent } from '../../signin/service.ts'
@@ -18,6 +19,7 @@ import { openSqliteStorage } from '../../storage/sqlite/index.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { DemoPerson } from '../../web/models.ts'
 import { databaseName } from '../surroundings.ts'
+import { openToOthers } from './dataFolder.ts'
 import { keyEncryptionKeyOf } from './keyEncryptionKey.ts'
 import { metadataUpkeep } from './metadataRefresh.ts'
 import { metricsOf, startTelemetry } from './telemetry.ts'
@@ -71,6 +73,7 @@ export async function startServer(
   options: {
     readonly log: Log
     readonly onVerdict: (event: SigninEvent) => void
+    readonly onAppRefused?: (event: AppRefusal) => void
     readonly demoPeople?: readonly DemoPerson[]
     readonly clock?: Clock
     readonly passwordCost?: ScryptCost
@@ -112,6 +115,9 @@ export async function startServer(
   } catch (error) {
     await listening.close()
     throw error
+  }
+  for (const { message } of openToOthers(config.dataFolder)) {
+    options.log.warn({ event: 'dataFolder' }, message)
   }
   const newExpiries = expiryWatch()
   const lookAtMetadata = metadataUpkeep({

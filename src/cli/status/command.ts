@@ -7,6 +7,7 @@ import type { Storage } from '../../storage/storage.ts'
 import { blastRadius } from '../domains/blastRadius.ts'
 import { withStorage } from '../domains/command.ts'
 import { printable } from '../printable.ts'
+import { openToOthers } from '../server/dataFolder.ts'
 import { databaseName, type Surroundings } from '../surroundings.ts'
 import { table } from '../table.ts'
 import { problemsOf } from './problems.ts'
@@ -68,6 +69,7 @@ async function statusOf(storage: Storage, surroundings: Surroundings) {
       breakGlassReady: radius.breakGlassLeft.length,
       withoutImmutableId: await withoutImmutableId(storage, federated),
       hasRequestSigningKey: config.signingKey !== null,
+      openToOthers: openToOthers(config.dataFolder),
       now,
     }),
   }

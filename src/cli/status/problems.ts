@@ -3,6 +3,7 @@ import type { Domain, Federation } from '../../directory/types.ts'
 import type { Instant } from '../../lib/clock.ts'
 import { readSigningCertificate } from '../../saml/certificates.ts'
 import { publicTestThumbprints } from '../publicTestKeys.ts'
+import type { OpenToOthers } from '../server/dataFolder.ts'
 import { demoIssuer } from '../server/demoTenant.ts'
 
 /** Something that somebody should know of. */
@@ -28,6 +29,7 @@ export function problemsOf(found: {
   /** Users of federated domains that no NameID can match. */
   readonly withoutImmutableId: number
   readonly hasRequestSigningKey: boolean
+  readonly openToOthers: readonly OpenToOthers[]
   readonly now: Instant
 }): readonly StatusProblem[] {
   const problems: StatusProblem[] = []
@@ -35,6 +37,10 @@ export function problemsOf(found: {
   const notice = (message: string) => problems.push({ level: 'notice', message })
   const { domains, federations, now } = found
 
+  for (const { kind, message } of found.openToOthers) {
+    if (kind === 'file') attention(message)
+    else notice(message)
+  }
   for (const { id, isVerified } of domains) {
     if (!isVerified) attention(`${id} is not verified: homerealm domains verify ${id}`)
   }

@@ -140,7 +140,7 @@ export function addCredentialCommands(users: Command, surroundings: Surroundings
         }))
         print(
           printable(
-            `${user.userPrincipalName}: a second factor is ${requireMfa ? 'required' : 'not required'}.`,
+            `${user.userPrincipalName}: a second factor is ${requireMfa ? 'required. A session without one serves no app from now on, nor does a refresh token.' : 'not required.'}`,
           ),
         )
       })

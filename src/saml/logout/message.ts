@@ -29,7 +29,8 @@ export interface LogoutRequest extends LogoutCommon {
 export interface LogoutResponse extends LogoutCommon {
   readonly kind: 'LogoutResponse'
   readonly inResponseTo: Verified | null
-  readonly statusCode: Verified | null
+  /** The StatusCode and those inside it, outermost first; none where the schema is broken. */
+  readonly statusCodes: readonly Verified[]
 }
 
 export type LogoutMessage = LogoutRequest | LogoutResponse
@@ -93,8 +94,25 @@ function response(root: XmlElement, common: LogoutCommon): LogoutResponse {
     kind: 'LogoutResponse',
     ...common,
     inResponseTo: facts.attribute(root, 'InResponseTo'),
-    statusCode: facts.attribute(status && onlyChild(status, ns.protocol, 'StatusCode'), 'Value'),
+    statusCodes: statusCodes(status),
   }
+}
+
+/** SAML core 3.2.2.2: a code may refine the one around it; nobody refines more than once. */
+function statusCodes(status: XmlElement | null): readonly Verified[] {
+  const outer = status && onlyChild(status, ns.protocol, 'StatusCode')
+  const inner = outer && onlyChild(outer, ns.protocol, 'StatusCode')
+  return [outer, inner]
+    .map((code) => facts.attribute(code, 'Value'))
+    .filter((value) => value !== null)
+}
+
+const SUCCESS = 'urn:oasis:names:tc:SAML:2.0:status:Success'
+const PARTIAL = 'urn:oasis:names:tc:SAML:2.0:status:PartialLogout'
+
+/** Whether a response says that every session is over (SAML core 3.7.3.2: PartialLogout says that some are not). */
+export function isComplete({ statusCodes: [outer, inner] }: LogoutResponse): boolean {
+  return outer === SUCCESS && inner !== PARTIAL
 }
 
 export function malformed(expected: string, actual: string): never {

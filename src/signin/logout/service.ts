@@ -1,12 +1,11 @@
 import { refuse } from '../../aadsts/reasons.ts'
-import type { DirectoryReader } from '../../directory/ports.ts'
 import type { Federation } from '../../directory/types.ts'
-import { type Clock, minutes } from '../../lib/clock.ts'
-import { newGuid, type RandomSource } from '../../lib/ids.ts'
+import { minutes } from '../../lib/clock.ts'
+import { newGuid } from '../../lib/ids.ts'
 import { fingerprint } from '../../lib/secrets.ts'
-import type { RequestSigner } from '../../saml/authnRequest.ts'
 import {
   claimedIssuer,
+  isComplete,
   type LogoutMessage,
   type LogoutRequest,
   type LogoutResponse,
@@ -25,56 +24,21 @@ import {
   verifyRedirectSignature,
 } from '../../saml/logout/redirect.ts'
 import { logoutRequestXml, logoutResponseXml } from '../../saml/logout/write.ts'
-import type { MessageLimits, SignatureTrust } from '../../saml/types.ts'
 import type { XmlElement } from '../../saml/xml/tree.ts'
-import type { LogoutStore, Session, SessionStore, SigninState } from '../ports.ts'
+import type { Session } from '../ports.ts'
 import { acceptableUntil, checkEnvelope } from './envelope.ts'
+import { incompleteLogouts, isPage, signedOutPath } from './incomplete.ts'
+import type { LoggedOut, LogoutArrival, LogoutParts } from './types.ts'
 
 /** A LogoutResponse is awaited this long. */
 export const LOGOUT_LIFETIME = minutes(15)
-
-export interface LogoutParts {
-  /** Our single logout URL, which every message must name as its Destination. */
-  readonly logoutUrls: readonly string[]
-  readonly entityId: string
-  readonly clockSkew: number
-  readonly limits: MessageLimits
-  readonly directory: Pick<DirectoryReader, 'federation' | 'federationByIssuer'>
-  readonly sessions: SessionStore
-  readonly logouts: LogoutStore
-  /** Where a LogoutRequest is used up. */
-  readonly state: Pick<SigninState, 'consume'>
-  readonly trustOf: (federation: Federation) => SignatureTrust
-  /** Without a key nothing is sent: an identity provider refuses what is not signed. */
-  readonly signer: RequestSigner | null
-  /** Told of every session that an identity provider ended. */
-  readonly onEnded: (session: Session) => Promise<void>
-  readonly clock: Clock
-  readonly random: RandomSource
-}
-
-/** How a message reached us. */
-export type LogoutArrival =
-  | { readonly binding: 'redirect'; readonly query: string }
-  | {
-      readonly binding: 'post'
-      readonly field: 'SAMLRequest' | 'SAMLResponse'
-      readonly body: string
-      readonly relayState: string | null
-    }
-
-/** What came of it: where the browser goes, and whether its own session is over. */
-export interface LoggedOut {
-  /** An address of the identity provider for our LogoutResponse, or a path here. */
-  readonly goTo: string
-  readonly endedOwnSession: boolean
-}
 
 export type Logout = ReturnType<typeof createLogout>
 
 /** SAML single logout with the identity providers of federations (SAML profiles 4.4). */
 export function createLogout(parts: LogoutParts) {
   const { directory, sessions, logouts, signer, clock, random } = parts
+  const notes = incompleteLogouts(parts, LOGOUT_LIFETIME)
   const expected = () => ({ ...parts, now: clock() })
 
   return {
@@ -102,6 +66,8 @@ export function createLogout(parts: LogoutParts) {
       return signedRedirectUrl(destination, { field: 'SAMLRequest', xml, relayState: null }, signer)
     },
 
+    noted: notes.noted,
+
     /** The identity provider of a session can be asked to end its own: where the browser would go. */
     async destinationOf({ federationId }: Session): Promise<string | null> {
       if (federationId === null || signer === null) return null
@@ -126,7 +92,8 @@ export function createLogout(parts: LogoutParts) {
         return answered(message, federation)
       }
       const endedOwnSession = await end(message, federation, sessionHandle)
-      return { goTo: responseUrl(message, federation, relayState) ?? '/signedout', endedOwnSession }
+      const goTo = responseUrl(message, federation, relayState) ?? signedOutPath
+      return { goTo, endedOwnSession, incomplete: null }
     },
   }
 
@@ -224,7 +191,14 @@ export function createLogout(parts: LogoutParts) {
         actual: id ?? 'no InResponseTo',
       })
     }
-    return { goTo: pending.returnTo, endedOwnSession: false }
+    const { returnTo } = pending
+    if (isComplete(response)) return { goTo: returnTo, endedOwnSession: false, incomplete: null }
+    const statusCodes = response.statusCodes.map((code) => code.slice(0, 200))
+    return {
+      goTo: isPage(returnTo) ? await notes.note(federation, returnTo) : returnTo,
+      endedOwnSession: false,
+      incomplete: { issuer: federation.issuerUri, statusCodes },
+    }
   }
 
   /** Null when nothing can be answered: there is no key, or no address. */
