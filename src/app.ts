@@ -29,7 +29,6 @@ import { type Clock, systemClock } from './lib/clock.ts'
 import { type RandomSource, systemRandom } from './lib/ids.ts'
 import { sealer, sealPurposes } from './lib/seal.ts'
 import type { Log } from './observe/log.ts'
-import { createCallers } from './oidc/callers.ts'
 import type { AppRefusal } from './oidc/deps.ts'
 import { withDirectoryApi } from './oidc/directoryApi.ts'
 import { createKeyRing, type KeyRing } from './oidc/keyRing.ts'
@@ -185,11 +184,8 @@ export function createApp(config: Config, publicUrl: string, parts: Parts): Expr
   const signin = assembleSignin(config, publicUrl, parts)
   const { clock, random, tenant } = signin
   const hasher = passwordHasher(random, parts.passwordCost)
-  const local = createLocalSignin(signin, {
-    stores: parts.storage,
-    sealer: secondFactorParts(parts).sealer,
-    hasher,
-  })
+  const { sealer: factors } = secondFactorParts(parts)
+  const local = createLocalSignin(signin, { stores: parts.storage, sealer: factors, hasher })
   const cookies = cookiesFor(publicUrl, random, REQUEST_LIFETIME)
   const oidc = assembleOidc(signin, parts, cookies)
   const authenticate = authenticateWith(
@@ -198,7 +194,6 @@ export function createApp(config: Config, publicUrl: string, parts: Parts): Expr
   const logout = assembleLogout(config, signin, parts, async (session) => {
     await tellApps(oidc.parts, (await oidc.current()).keys, session)
   })
-  const callers = createCallers({ ...oidc.parts, keys: async () => (await oidc.current()).keys })
   const tellIncomplete = (event: IncompleteLogout) =>
     parts.log.warn({ event: 'logout', ...event }, 'the identity provider may still have a session')
   const land = landing(signin, local, cookies)
@@ -245,7 +240,7 @@ export function createApp(config: Config, publicUrl: string, parts: Parts): Expr
   app.use(deviceRouter(oidc, parts.storage.attempts)) //          GET, POST /devicelogin
   app.use(signoutRouter(oidc, signin, cookies, logout)) //         POST /signout  GET, POST /{tenant}/oauth2/v2.0/logout
   app.use(userinfoRouter(oidc, signin)) //                        GET, POST /{tenant}/oidc/userinfo
-  app.use('/scim/v2', scimDoor({ ...parts, publicUrl, hasher, callers, clock, random })) // users and groups by SCIM
+  app.use('/scim/v2', scimDoor({ ...parts, publicUrl, hasher, oidc, clock, random })) // users and groups by SCIM
   app.use(errorRouter()) //                                       GET /error?code=N
   app.use(notFound)
   app.use(

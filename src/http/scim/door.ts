@@ -5,7 +5,8 @@ import type { DirectoryStore } from '../../directory/ports.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { newGuid, type RandomSource } from '../../lib/ids.ts'
 import type { Log } from '../../observe/log.ts'
-import type { Callers } from '../../oidc/callers.ts'
+import { createCallers } from '../../oidc/callers.ts'
+import type { Oidc } from '../../oidc/service.ts'
 import type { PasswordHasher } from '../../signin/password/hash.ts'
 import { callerOf, guardCalls } from '../callers.ts'
 import { idsOf } from '../context.ts'
@@ -19,14 +20,14 @@ export function scimDoor(from: {
   readonly publicUrl: string
   readonly storage: Parameters<typeof scimPasswords>[0] & { readonly directory: DirectoryStore }
   readonly hasher: PasswordHasher
-  readonly callers: Callers
+  readonly oidc: Oidc
   readonly clock: Clock
   readonly random: RandomSource
   readonly log: Log
 }): Router {
-  const { publicUrl, storage, hasher, callers, clock, random, log } = from
+  const { publicUrl, storage, hasher, oidc, clock, random, log } = from
   const guard = guardCalls({
-    callers,
+    callers: createCallers({ ...oidc.parts, keys: async () => (await oidc.current()).keys }),
     publicUrl,
     clock,
     face: (res, { status, message }) => {
@@ -42,7 +43,7 @@ export function scimDoor(from: {
       clock,
       newId: () => newGuid(random),
     },
-    limit: atOnce({ ofOneAddress: 100, ofAll: 2000 }, (res, status) => {
+    limit: atOnce({ ofOneAddress: 100, ofAll: 2000 }, (_req, res, status) => {
       sendScim(res, status, scimErrorBody({ status, scimType: null, detail: 'Too many at once.' }))
     }),
     guard: guard.callerWith('Scim.Provision'),
