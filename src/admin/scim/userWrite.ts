@@ -3,7 +3,7 @@ import type { UserInput } from '../../directory/users.ts'
 import { isArray, isObject, type ScimObject, type ScimValue } from './json.ts'
 import { bad } from './scimError.ts'
 import { type KeptAttribute, keptAttributes } from './userAttributes.ts'
-import { externalIdValue, flagValue, textValue } from './values.ts'
+import { externalIdValue, flagValue, isEmptyText, textValue } from './values.ts'
 
 /** Where the client writes the ImmutableId: into our extension, or as `externalId`. */
 export type AnchorPlace = 'extension' | 'externalId'
@@ -36,12 +36,14 @@ export class UserWrite {
   }
 
   assign(attribute: KeptAttribute, value: ScimValue): void {
-    const { path, kind } = attribute
+    const { path, kind, property } = attribute
+    if (property === 'onPremisesImmutableId') this.#mustSayMore(path, value)
     if (kind === 'values') this.#put(attribute, textOfValues(attribute, value))
     else this.#put(attribute, (kind === 'flag' ? flagValue : textValue)(path, value))
   }
 
   assignExternalId(value: ScimValue): void {
+    if (this.#anchorPlace === 'externalId') this.#mustSayMore('externalId', value)
     const externalId = externalIdValue(value)
     if (this.#anchorPlace === 'extension') this.externalId = externalId
     else this.#written.set('onPremisesImmutableId', externalId)
@@ -63,6 +65,15 @@ export class UserWrite {
       const stays = 'staysWithoutMention' in attribute || 'isRequired' in attribute
       if (!stays && !this.#written.has(attribute.property)) this.clear(attribute)
     }
+  }
+
+  /** An ImmutableId is taken away on purpose, or not at all: without it a person is locked out. */
+  #mustSayMore(path: string, value: ScimValue): void {
+    if (!isEmptyText(value) || this.now('onPremisesImmutableId') === null) return
+    bad(
+      'invalidValue',
+      `${path}: it is empty. Send null, or remove it, to take the ImmutableId away.`,
+    )
   }
 
   #put({ path, property, isRequired }: KeptAttribute, value: Written): void {

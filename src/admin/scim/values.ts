@@ -12,6 +12,11 @@ export function textValue(attribute: string, given: ScimValue): string | null {
   return typeof value === 'string' ? value : bad('invalidValue', `${attribute}: it must be a text.`)
 }
 
+/** An empty text, which says nothing of whether something is to go or its mapping has broken. */
+export function isEmptyText(given: ScimValue): boolean {
+  return unwrapped(given) === ''
+}
+
 /** A flag; Entra writes `"True"` and `"False"`. Null for null. */
 export function flagValue(attribute: string, given: ScimValue): boolean | null {
   const value = unwrapped(given)
