@@ -100,6 +100,8 @@ export async function makeDataFolder(path: string): Promise<string> {
   return path
 }
 
-export function openDataFolder(path: string): Storage {
-  return openSqliteStorage({ file: join(path, databaseName), now: Date.now, principalNameKey })
+/** `checkpointsApart` as a server opens it. */
+export function openDataFolder(path: string, checkpointsApart = false): Storage {
+  const file = join(path, databaseName)
+  return openSqliteStorage({ file, now: Date.now, principalNameKey, checkpointsApart })
 }

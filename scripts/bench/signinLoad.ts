@@ -17,7 +17,7 @@ const pause = 10
 
 /** Does again and again to the store what a sign-in does, until `end`; a server's share of the work that is not the store's is left out. */
 export async function signinsUntil(dataFolder: string, end: Promise<unknown>): Promise<Waits> {
-  const storage = openDataFolder(dataFolder)
+  const storage = openDataFolder(dataFolder, true)
   const waits: number[] = []
   let isOver = false
   const over = end.finally(() => {

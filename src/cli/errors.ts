@@ -4,7 +4,7 @@ import { DirectoryChanged } from '../admin/csv/importUsers.ts'
 import { ConfigError } from '../config.ts'
 import { IdpKeyError } from '../demo-okta/keys.ts'
 import { DirectoryError } from '../directory/directoryError.ts'
-import { UniqueViolation } from '../directory/errors.ts'
+import { StaleWrite, UniqueViolation } from '../directory/errors.ts'
 import { ListenError } from '../http/listen.ts'
 import { TlsError } from '../http/tls.ts'
 import { AppError } from '../oidc/appError.ts'
@@ -33,12 +33,24 @@ const told: readonly (readonly [new (...args: never[]) => Error, 1 | 2])[] = [
   [TooManyDeletions, 1],
   [AppError, 1],
   [UniqueViolation, 1],
+  [StaleWrite, 1],
 ]
+
+/** Of several broken rules each stands on a line of its own, with its property. */
+function messageOf(error: Error): string {
+  if (!(error instanceof DirectoryError)) return error.message
+  // A sentence about "it" says what it is about.
+  if (error.problems.length === 1) {
+    return error.message.startsWith('It ') ? `${error.field}: ${error.message}` : error.message
+  }
+  const lines = error.problems.map(({ field, message }) => `  ${field}: ${message}`)
+  return [`${lines.length} things are wrong, and nothing was changed:`, ...lines].join('\n')
+}
 
 /** Message and exit status of an error that needs no stack; null for one that is a fault of ours. */
 export function toldErrors(error: unknown): { message: string; status: 1 | 2 } | null {
   for (const [kind, status] of told) {
-    if (error instanceof kind) return { message: error.message, status }
+    if (error instanceof kind) return { message: messageOf(error), status }
   }
   return null
 }

@@ -12,6 +12,8 @@ import type { SecondOpinion } from '../signin/circumstances.ts'
 import { nodeSamlOpinion } from '../signin/secondOpinion.ts'
 import { openSqliteStorage } from '../storage/sqlite/index.ts'
 import type { Storage } from '../storage/storage.ts'
+import { actor } from './actor.ts'
+import { auditedStorage, keepOrTell } from './auditedStorage.ts'
 import { readNewSecret } from './secretInput.ts'
 
 /** What a command works with, as arguments, so that a test can run it in its own process. */
@@ -19,6 +21,7 @@ export interface Surroundings {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Parsed at first use: `replay` of a case needs none. */
   readonly config: (purpose?: 'serve' | 'demo' | 'command') => Config
+  /** What is changed in it is recorded in the audit. */
   readonly openStorage: (options: { readonly readonly: boolean }) => Promise<Storage>
   readonly secondOpinion: (acs: string, audience: string) => SecondOpinion
   /** A line on standard output. */
@@ -45,20 +48,23 @@ export function processSurroundings(
 ): Surroundings {
   const config = (purpose: 'serve' | 'demo' | 'command' = 'command') =>
     parseConfig(environment, purpose)
+  const complain = (line: string) => void process.stderr.write(`${line}\n`)
   return {
     environment,
     config,
-    openStorage: async ({ readonly }) =>
-      openSqliteStorage({
+    openStorage: async ({ readonly }) => {
+      const storage = openSqliteStorage({
         file: join(config().dataFolder, databaseName),
         mustExist: true,
         readonly,
         now: systemClock,
         principalNameKey,
-      }),
+      })
+      return auditedStorage(storage, actor, keepOrTell(storage.directory.audit, { complain, exit }))
+    },
     secondOpinion: (acs, audience) => nodeSamlOpinion(acs, audience, defaultLimits),
     print: (line) => process.stdout.write(`${line}\n`),
-    complain: (line) => process.stderr.write(`${line}\n`),
+    complain,
     readSecret: (prompt) => readNewSecret(process.stdin, process.stderr, prompt),
     ...(process.stdin.isTTY && { ask: (question) => readLineAt(question, interrupted) }),
     exit,

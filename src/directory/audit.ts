@@ -10,6 +10,11 @@ export interface Act {
   readonly door: Door
 }
 
+/** The same, and the record of the change that is taken back by it. */
+export interface RecordedAct extends Act {
+  readonly undoes?: number | null
+}
+
 /** What was done, as the audit names it. */
 export type AuditAction =
   | 'userCreated'
@@ -65,12 +70,15 @@ export interface AuditFilter {
   readonly targetId?: string
 }
 
+/** Keeps a record of a change that was made elsewhere than in the directory. */
+export type KeepRecord = (record: Omit<AuditRecord, 'id'>) => Promise<unknown>
+
 /** The audit, part of the directory's transactions: a change and its record are kept together or not at all. */
 export interface AuditStore {
   /** Gives the record's id. */
   add(record: Omit<AuditRecord, 'id'>): Promise<number>
   record(id: number): Promise<AuditRecord | null>
-  /** The record of the change that took this one back; null while it stands. */
+  /** The newest record of a change that took this one back (it may have been taken back itself); null when nobody did. */
   undoneBy(id: number): Promise<AuditRecord | null>
   /** In the order of the ids, read page by page. */
   records(filter?: AuditFilter): AsyncIterable<AuditRecord>

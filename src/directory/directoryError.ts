@@ -30,6 +30,7 @@ export type DirectoryRule =
   | 'changeNotFound'
   | 'changeUndone'
   | 'changedSince'
+  | 'changeNotUndoable'
   | 'issuerMalformed'
   | 'uriMalformed'
   | 'certificateMalformed'
@@ -84,6 +85,7 @@ export function changedProperties<T extends object>(
   properties: readonly (keyof T & string)[],
 ): readonly PropertyChange[] {
   return properties
+    .filter((name) => before[name] !== after[name])
     .filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]))
     .map((name) => ({ property: name, old: before[name], new: after[name] }))
 }

@@ -1,4 +1,5 @@
 import type { Act } from './audit.ts'
+import { domainAudit } from './domainAudit.ts'
 import type { DomainAction, DomainChange, DomainState } from './domainRecords.ts'
 import type { DirectoryStore } from './ports.ts'
 
@@ -61,13 +62,13 @@ export interface Recorded<T> {
 }
 
 /**
- * Does work on domains and federations in one transaction and keeps what was there before. `check` sees the change before it is kept, and
+ * Does work on domains and federations in one transaction, keeps what was there before, and records it in the audit. `check` sees the change before it is kept, and
  * nothing of it is when it throws: that is how a change is first shown and then, unchanged, done.
  */
 export function recorded<T>(
   store: DirectoryStore,
   action: DomainAction,
-  { at, who }: Act,
+  { at, who, door }: Act,
   work: (tx: DirectoryStore) => Promise<T>,
   {
     check = () => {},
@@ -97,11 +98,23 @@ export function recorded<T>(
       undoneBy: null,
     }
     const id = await tx.domainRecords.addChange(change)
+    const undone = undoes === null ? null : await auditOf(tx, undoes)
+    await tx.audit.add({ door, ...domainAudit({ ...change, id }, undone) })
     if (undoes !== null) await markUndone(tx, undoes, id)
     const outcome = { result, change: { ...change, id } }
     check(outcome)
     return outcome
   })
+}
+
+/** The record of a change in the audit; null for one that is older than the audit. */
+async function auditOf(tx: DirectoryStore, change: number): Promise<number | null> {
+  const [about] = (await tx.domainRecords.change(change))?.domains ?? []
+  if (about === undefined) return null
+  for await (const { id, action, after } of tx.audit.records({ targetId: about })) {
+    if (action === 'domainsChanged' && after?.change === change) return id
+  }
+  return null
 }
 
 /** A change that is taken back; when it took one back itself, that one stands again. */

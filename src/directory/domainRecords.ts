@@ -26,6 +26,9 @@ export interface DomainState {
 }
 
 export type DomainAction =
+  | 'add'
+  | 'verify'
+  | 'default'
   | 'federate'
   | 'manage'
   | 'remove'

@@ -28,6 +28,7 @@ export async function undoWork(tx: DirectoryStore, id: number): Promise<DomainCh
     await tx.putFederation(federation)
   }
   const kept = new Set(before.domains.map((domain) => domain.id))
+  await mayLeaveFollowers(tx, change)
   for (const { id: name } of after.domains) {
     if (kept.has(name)) continue
     if ((await tx.countUsers({ domain: name })) > 0) {
@@ -53,6 +54,25 @@ export async function undoWork(tx: DirectoryStore, id: number): Promise<DomainCh
     if ((await tx.domainsOf(federationId)).length === 0) await tx.deleteFederation(federationId)
   }
   return change
+}
+
+/** Subdomains that came since were verified by the domain above them: it must not go, or be unverified again, under them. */
+async function mayLeaveFollowers(
+  tx: DirectoryStore,
+  { id, before, after }: DomainChange,
+): Promise<void> {
+  const tree = await domainTree(tx)
+  const own = new Set([...before.domains, ...after.domains].map((domain) => domain.id))
+  for (const domain of after.domains) {
+    const then = before.domains.find((each) => each.id === domain.id)
+    if (then?.isVerified === domain.isVerified) continue
+    const left = tree
+      .followers(domain)
+      .filter((each) => !own.has(each.id) && (then === undefined || each.isVerified))
+    if (left.length === 0) continue
+    const message = `${left.map((each) => each.id).join(', ')} came below ${domain.id} since change ${id}: remove it first, or promote it.`
+    forbid('domainHasSubdomains', 'id', message)
+  }
 }
 
 /** A domain as it was. One that follows another has its sign-in from that one, whatever became of its former federation. */

@@ -1,5 +1,6 @@
-import type { Instant } from '../lib/clock.ts'
+import type { Act } from './audit.ts'
 import { forbid } from './directoryError.ts'
+import { recorded } from './domainHistory.ts'
 import type { DirectoryStore } from './ports.ts'
 import type { Domain } from './types.ts'
 import { domainAndAncestors, readDomain } from './upn.ts'
@@ -14,74 +15,94 @@ export function domainName(text: string): string {
   return reading.domain
 }
 
+export interface NewDomain {
+  readonly isVerified?: boolean
+  readonly record?: (Act & { readonly code: string }) | null
+}
+
 /**
- * Adds a domain. It is managed, unless a domain above it is here: then it inherits that one's authentication and federation, as
+ * Adds a domain, inside the caller's transaction (`recorded` with 'add'). It is managed, unless a domain above it is here: then it inherits that one's authentication and federation, as
  * subdomains do in Entra, and is verified with it. Otherwise `isVerified` says that whoever adds it vouches for it; until then it
  * federates nothing. With `record`, who did it is kept, and the code that its TXT record is to have.
  * Throws DirectoryError `domainMalformed`, `domainExists`.
  */
-export function addDomain(
-  store: DirectoryStore,
+export async function addDomainWithin(
+  tx: DirectoryStore,
   name: string,
-  {
-    isVerified = true,
-    record = null,
-  }: {
-    readonly isVerified?: boolean
-    readonly record?: { readonly code: string; readonly at: Instant; readonly who: string } | null
-  } = {},
+  { isVerified = true, record = null }: NewDomain = {},
 ): Promise<Domain> {
   const id = domainName(name)
-  return store.transaction(async (tx) => {
-    if ((await tx.domain(id)) !== null) {
-      forbid('domainExists', 'id', `${id} is a domain here already.`)
-    }
-    const parent = await nearestAncestor(tx, id)
-    const domain: Domain = {
-      id,
-      authenticationType: parent?.authenticationType ?? 'Managed',
-      isVerified: isVerified || parent?.isVerified === true,
-      isDefault: false,
-      federationId: parent?.federationId ?? null,
-    }
-    await keepRootsBelow(tx, id)
-    await tx.putDomain(domain)
-    if (record !== null) {
-      const inherits = parent?.isVerified === true
-      await tx.domainRecords.putOwnership({
-        domain: id,
-        code: record.code,
-        proof: inherits ? 'inherited' : isVerified ? 'trusted' : null,
-        verifiedAt: domain.isVerified ? record.at : null,
-        verifiedBy: domain.isVerified ? record.who : null,
-        isRoot: parent === null,
-      })
-    }
-    return domain
-  })
+  if ((await tx.domain(id)) !== null) {
+    forbid('domainExists', 'id', `${id} is a domain here already.`)
+  }
+  const parent = await nearestAncestor(tx, id)
+  const domain: Domain = {
+    id,
+    authenticationType: parent?.authenticationType ?? 'Managed',
+    isVerified: isVerified || parent?.isVerified === true,
+    isDefault: false,
+    federationId: parent?.federationId ?? null,
+  }
+  await keepRootsBelow(tx, id)
+  await tx.putDomain(domain)
+  if (record !== null) {
+    const inherits = parent?.isVerified === true
+    await tx.domainRecords.putOwnership({
+      domain: id,
+      code: record.code,
+      proof: inherits ? 'inherited' : isVerified ? 'trusted' : null,
+      verifiedAt: domain.isVerified ? record.at : null,
+      verifiedBy: domain.isVerified ? record.who : null,
+      isRoot: parent === null,
+    })
+  }
+  return domain
+}
+
+/** The same in a transaction of its own; with `record` kept in the history and the audit. */
+export async function addDomain(
+  store: DirectoryStore,
+  name: string,
+  options: NewDomain = {},
+): Promise<Domain> {
+  const { record = null } = options
+  const work = (tx: DirectoryStore) => addDomainWithin(tx, name, options)
+  return record === null
+    ? store.transaction(work)
+    : (await recorded(store, 'add', record, work)).result
 }
 
 /**
- * Makes a domain the tenant's default, in place of the one that was. Throws DirectoryError `domainMalformed`, `domainNotFound`,
+ * Makes a domain the tenant's default, in place of the one that was, inside the caller's transaction (`recorded` with 'default'). Throws DirectoryError `domainMalformed`, `domainNotFound`,
  * `domainNotVerified`, and `domainIsFederated`, since a default domain is managed: it must work when the identity provider does not.
  */
-export function setDefaultDomain(store: DirectoryStore, name: string): Promise<Domain> {
+export async function setDefaultDomainWithin(tx: DirectoryStore, name: string): Promise<Domain> {
   const id = domainName(name)
-  return store.transaction(async (tx) => {
-    const domain = await existingDomain(tx, id)
-    if (!domain.isVerified) {
-      forbid('domainNotVerified', 'id', `${id} is not verified, so it cannot be the default.`)
-    }
-    if (domain.authenticationType === 'Federated') {
-      const message = `${id} is federated, and the default domain must be managed: choose another.`
-      forbid('domainIsFederated', 'id', message)
-    }
-    const former = (await tx.domains()).filter((other) => other.isDefault && other.id !== id)
-    for (const other of former) await tx.putDomain({ ...other, isDefault: false })
-    const chosen = { ...domain, isDefault: true }
-    await tx.putDomain(chosen)
-    return chosen
-  })
+  const domain = await existingDomain(tx, id)
+  if (!domain.isVerified) {
+    forbid('domainNotVerified', 'id', `${id} is not verified, so it cannot be the default.`)
+  }
+  if (domain.authenticationType === 'Federated') {
+    const message = `${id} is federated, and the default domain must be managed: choose another.`
+    forbid('domainIsFederated', 'id', message)
+  }
+  const former = (await tx.domains()).filter((other) => other.isDefault && other.id !== id)
+  for (const other of former) await tx.putDomain({ ...other, isDefault: false })
+  const chosen = { ...domain, isDefault: true }
+  await tx.putDomain(chosen)
+  return chosen
+}
+
+/** The same in a transaction of its own; with an act kept in the history and the audit. */
+export async function setDefaultDomain(
+  store: DirectoryStore,
+  name: string,
+  act: Act | null,
+): Promise<Domain> {
+  const work = (tx: DirectoryStore) => setDefaultDomainWithin(tx, name)
+  return act === null
+    ? store.transaction(work)
+    : (await recorded(store, 'default', act, work)).result
 }
 
 /** The domain of that normal-form name. Throws DirectoryError `domainNotFound`. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { certificateThumbprint } from './certificateThumbprint.ts'
 import { changedProperties, forbid, type PropertyChange } from './directoryError.ts'
 import { domainName, existingDomain } from './domains.ts'
 import { domainTree, mayHaveOwnSignin } from './domainTree.ts'
@@ -153,7 +153,7 @@ export function formerCertificates(
   const thumbprints = (federation: Federation) =>
     [federation.signingCertificate, federation.nextSigningCertificate]
       .filter((base64) => base64 !== null)
-      .map((base64) => createHash('sha256').update(base64, 'base64').digest('hex'))
+      .map(certificateThumbprint)
   const now = new Set(thumbprints(after))
   const former = new Set([...thumbprints(before), ...before.formerSigningCertificates])
   return [...former].filter((each) => !now.has(each)).slice(0, mostFormerCertificates)

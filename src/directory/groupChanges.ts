@@ -1,4 +1,4 @@
-import type { Act, AuditAction, AuditValues } from './audit.ts'
+import type { AuditAction, AuditValues, RecordedAct } from './audit.ts'
 import { DirectoryError, type DirectoryProblem, forbid } from './directoryError.ts'
 import { UnknownMember } from './errors.ts'
 import type { Group, Membership } from './groups.ts'
@@ -21,7 +21,7 @@ const maxLengths = { displayName: 256, description: 1024 } as const
 export async function createGroup(
   tx: DirectoryStore,
   { displayName, description = null }: GroupInput,
-  context: Act & { readonly newId: () => string },
+  context: RecordedAct & { readonly newId: () => string },
 ): Promise<Group> {
   const { at: createdDateTime, newId } = context
   const group = {
@@ -42,7 +42,7 @@ export async function changeGroup(
   tx: DirectoryStore,
   before: Group,
   input: Partial<GroupInput>,
-  act: Act,
+  act: RecordedAct,
 ): Promise<Group> {
   const group = { ...before, ...input }
   const { displayName, description } = group
@@ -66,7 +66,7 @@ export async function changeMembers(
   tx: DirectoryStore,
   before: Group,
   membership: Membership,
-  act: Act,
+  act: RecordedAct,
 ): Promise<Group> {
   const { add, remove } = await tx.groups.changeMembers(before.id, membership).catch(noSuchMember)
   if (add.length + remove.length === 0) return before
@@ -77,11 +77,36 @@ export async function changeMembers(
 }
 
 /** Removes a group, and records it with its members. */
-export async function deleteGroup(tx: DirectoryStore, group: Group, act: Act): Promise<void> {
+export async function deleteGroup(
+  tx: DirectoryStore,
+  group: Group,
+  act: RecordedAct,
+): Promise<void> {
   const members = await tx.groups.members(group.id)
   await tx.groups.write({ kind: 'delete', group })
   const before = { ...group, members: members.map(({ id }) => id) }
   await record(tx, act, 'groupDeleted', group, before, null)
+}
+
+/**
+ * Brings a deleted group back as it was, with its id, and records it. Of its members, those who are still users here. Throws as
+ * `createGroup` does.
+ */
+export async function restoreGroup(
+  tx: DirectoryStore,
+  former: Group,
+  members: readonly string[],
+  act: RecordedAct,
+): Promise<Group> {
+  await mustBeSound(tx, former)
+  const group = { ...former, lastModifiedDateTime: later(act, former) }
+  await tx.groups.write({ kind: 'create', group })
+  const found = await Promise.all(members.map((id) => tx.user(id)))
+  const add = found.filter((user) => user !== null).map(({ id }) => id)
+  await tx.groups.changeMembers(group.id, { add, remove: [] })
+  const { displayName, description } = group
+  await record(tx, act, 'groupCreated', group, null, { displayName, description, members: add })
+  return group
 }
 
 function noSuchMember(error: unknown): never {
@@ -90,7 +115,7 @@ function noSuchMember(error: unknown): never {
 }
 
 /** Times of one group only go forward, as those of users do. */
-function later({ at }: Act, { lastModifiedDateTime }: Group): number {
+function later({ at }: RecordedAct, { lastModifiedDateTime }: Group): number {
   return Math.max(at, lastModifiedDateTime + 1)
 }
 
@@ -123,12 +148,12 @@ function* textProblems(group: Group): Generator<DirectoryProblem> {
 
 async function record(
   tx: DirectoryStore,
-  act: Act,
+  act: RecordedAct,
   action: AuditAction,
   { id, displayName }: Group,
   before: AuditValues | null,
   after: AuditValues | null,
 ): Promise<void> {
   const target = { kind: 'group', id, name: displayName } as const
-  await tx.audit.add({ ...onlyAct(act), action, target, before, after, undoes: null })
+  await tx.audit.add({ ...onlyAct(act), action, target, before, after })
 }

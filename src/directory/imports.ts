@@ -1,5 +1,7 @@
 import type { Instant } from '../lib/clock.ts'
+import type { Act } from './audit.ts'
 import type { PropertyChange } from './directoryError.ts'
+import type { ImportedChange } from './importChanges.ts'
 import type { User } from './types.ts'
 import { type UserInput, writableProperties } from './users.ts'
 
@@ -41,7 +43,7 @@ export interface Origin {
 export interface StagedRow {
   /** The physical line at which it begins; no two rows have the same. */
   readonly line: number
-  /** The user as the row would make a new one. Of a rejected row, what could be read. */
+  /** The user as the row would make a new one, still without id. Of a rejected row, what could be read. */
   readonly user: User
   /** The properties that the row itself sets (`givenMask`). */
   readonly given: number
@@ -115,6 +117,15 @@ export interface StagedCounts {
 /** Which outcomes are listed. */
 export type OutcomeFilter = 'created' | 'changed' | 'rejected' | 'accepted' | 'withWarnings'
 
+/** What an import needs to be written. */
+export interface ApplyMeans {
+  readonly signal?: AbortSignal
+  /** Told now and then how many rows are written. */
+  readonly onRows: (rows: number) => void
+  /** Gives so many ids of new users one after the other, each greater than the one before. */
+  readonly newIds: (count: number) => () => string
+}
+
 /**
  * An import on its way: its rows stand apart from the directory, which nobody is kept from reading or writing meanwhile. Pages and
  * lists are in the order of the lines unless they say otherwise. Calls follow one another: rows, repeated values, `hold`, matches,
@@ -131,9 +142,12 @@ export interface ImportStage {
    * sees none of what they write (a rehearsal).
    */
   hold(forWriting: boolean): Promise<void>
-  /** The rows without a problem that are about a user who is there, in any order, page by page. */
+  /**
+   * The rows without a problem that are about a user who is there, in any order, page by page. Those that say nothing new and give no
+   * reason for a warning may be left out: they count as unchanged.
+   */
   matches(matchOn: MatchOn): AsyncIterable<readonly StagedMatch[]>
-  /** Says what the rows of `matches` do. Rows that are not told about make new users. */
+  /** Says what the rows of `matches` do. Rows that are about nobody who is there make new users. */
   plan(updates: readonly StagedUpdate[]): Promise<void>
   /** Chooses the domain's users that no row lists, but for those to keep. Gives how many, of how many. */
   chooseMissing(
@@ -149,10 +163,13 @@ export interface ImportStage {
   held(matchOn: MatchOn): AsyncIterable<readonly HeldValue[]>
   counts(): Promise<StagedCounts>
   outcomes(filter: OutcomeFilter, limit?: number): AsyncIterable<readonly StagedOutcome[]>
-  /** Writes everything that is planned; others see nothing of it yet. Rejects with the signal's reason when it is aborted. */
+  /**
+   * Writes everything that is planned; others see nothing of it yet. `newIds` is asked once, for as many ids as users are created.
+   * Rejects with the signal's reason when it is aborted.
+   */
   apply(
     record: Omit<ImportRecord, 'id' | 'undoneAt' | 'undoneBy'>,
-    progress: { readonly signal?: AbortSignal; readonly onRows: (rows: number) => void },
+    means: ApplyMeans,
   ): Promise<ImportRecord>
   /** Keeps what `apply` wrote, all of it at one moment. */
   commit(): Promise<void>
@@ -197,7 +214,12 @@ export interface ImportStore {
    * Brings back what an import changed: users it made go, users it changed or deleted are again as they were. Refuses as a whole
    * when any of them was touched since, or has no room.
    */
-  undo(id: number, by: { readonly at: Instant; readonly who: string }): Promise<UndoOutcome>
+  undo(id: number, by: Act): Promise<UndoOutcome>
+  /**
+   * What an import did to each person, read page by page. Whoever it made and is gone since is left out: the record of that change tells
+   * of it.
+   */
+  changes(id: number): AsyncIterable<ImportedChange>
 }
 
 /** Obstacles that are told; the rest is counted. */
@@ -224,19 +246,3 @@ export function stagedInput({ user, given, isAnchorGenerated }: StagedRow): User
 }
 
 export const importedProperties = ['userPrincipalName', ...writableProperties] as const
-
-/**
- * The origins of a user's values: what came with the user, and over it what was set since (null: through another door, or cleared by
- * it).
- */
-export function originsByProperty(
-  creation: Origin | null,
-  since: ReadonlyMap<string, Origin | null>,
-): ReadonlyMap<string, Origin> {
-  const origins = new Map<string, Origin>()
-  for (const property of importedProperties) {
-    const origin = since.has(property) ? since.get(property) : creation
-    if (origin) origins.set(property, origin)
-  }
-  return origins
-}

@@ -1,5 +1,6 @@
 import type { RandomSource } from '../lib/ids.ts'
 import type { Act } from './audit.ts'
+import { recorded } from './domainHistory.ts'
 import type { DomainOwnership, OwnershipProof } from './domainRecords.ts'
 import { existingDomain } from './domains.ts'
 import { domainTree } from './domainTree.ts'
@@ -48,31 +49,40 @@ export function verifiableDomain(
 }
 
 /**
- * Makes a domain verified, and the subdomains that follow it. `proof` says why that is believed; the caller has looked. Throws
+ * Makes a domain verified, and the subdomains that follow it, inside the caller's transaction (`recorded` with 'verify'). `proof` says why that is believed; the caller has looked. Throws
  * DirectoryError `domainNotFound`.
  */
-export function markVerified(
-  store: DirectoryStore,
+export async function markVerifiedWithin(
+  tx: DirectoryStore,
   id: string,
   proof: OwnershipProof,
   { at, who, random }: Act & { readonly random: RandomSource },
 ): Promise<readonly Domain[]> {
-  return store.transaction(async (tx) => {
-    const domain = await existingDomain(tx, id)
-    const following = (await domainTree(tx)).followers(domain).filter((each) => !each.isVerified)
-    const verified: Domain[] = []
-    for (const each of [domain, ...following]) {
-      const now = { ...each, isVerified: true }
-      const ownership = await ownershipOf(tx, each, random)
-      await tx.domainRecords.putOwnership({
-        ...ownership,
-        proof: each.id === id ? proof : 'inherited',
-        verifiedAt: at,
-        verifiedBy: who,
-      })
-      await tx.putDomain(now)
-      verified.push(now)
-    }
-    return verified
-  })
+  const domain = await existingDomain(tx, id)
+  const following = (await domainTree(tx)).followers(domain).filter((each) => !each.isVerified)
+  const verified: Domain[] = []
+  for (const each of [domain, ...following]) {
+    const now = { ...each, isVerified: true }
+    const ownership = await ownershipOf(tx, each, random)
+    await tx.domainRecords.putOwnership({
+      ...ownership,
+      proof: each.id === id ? proof : 'inherited',
+      verifiedAt: at,
+      verifiedBy: who,
+    })
+    await tx.putDomain(now)
+    verified.push(now)
+  }
+  return verified
+}
+
+/** The same in a transaction of its own, kept in the history and the audit. */
+export async function markVerified(
+  store: DirectoryStore,
+  id: string,
+  proof: OwnershipProof,
+  act: Act & { readonly random: RandomSource },
+): Promise<readonly Domain[]> {
+  const work = (tx: DirectoryStore) => markVerifiedWithin(tx, id, proof, act)
+  return (await recorded(store, 'verify', act, work)).result
 }

@@ -89,13 +89,21 @@ export function normalizeDomain(text: string): string | null {
   return 'domain' in reading ? reading.domain : null
 }
 
+type DomainReading = { readonly domain: string } | { readonly problem: string }
+
+/** What was read last: a list of a million people names the same few domains again and again. */
+let last: { readonly text: string; readonly reading: DomainReading } | null = null
+
 /**
  * Reads a DNS name of at least two labels: its normal form (lower case A-labels), or what is wrong with it. Characters that
  * only look like others (full-width letters, ligatures) are refused instead of mapped, since nobody types them honestly.
  */
-export function readDomain(
-  text: string,
-): { readonly domain: string } | { readonly problem: string } {
+export function readDomain(text: string): DomainReading {
+  if (last?.text !== text) last = { text, reading: readOtherDomain(text) }
+  return last.reading
+}
+
+function readOtherDomain(text: string): DomainReading {
   if (text.length > maxDomainLength) {
     return { problem: `the domain is longer than ${maxDomainLength} characters` }
   }
@@ -160,7 +168,7 @@ function localPartProblem(local: string, pattern: RegExp): string {
   return 'a dot stands at the start or end of the part before the @, or next to another'
 }
 
-function checkLabels(domain: string): { readonly domain: string } | { readonly problem: string } {
+function checkLabels(domain: string): DomainReading {
   if (domain.length > maxDomainLength) {
     return { problem: `the domain is longer than ${maxDomainLength} characters` }
   }

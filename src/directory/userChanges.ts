@@ -1,4 +1,4 @@
-import type { Act, AuditValues } from './audit.ts'
+import type { AuditValues, RecordedAct } from './audit.ts'
 import { valuesOf } from './audit.ts'
 import { DirectoryError, type DirectoryProblem, type PropertyChange } from './directoryError.ts'
 import type { DirectoryStore } from './ports.ts'
@@ -28,7 +28,7 @@ export interface AnchorPolicy {
 export const lenientAnchors: AnchorPolicy = { required: false, fixed: false }
 export const strictAnchors: AnchorPolicy = { required: true, fixed: true }
 
-export interface ChangeContext extends Act {
+export interface ChangeContext extends RecordedAct {
   readonly newId: () => string
   readonly anchors: AnchorPolicy
 }
@@ -81,7 +81,11 @@ export async function changeUser(
 }
 
 /** Removes a user with all that belongs to it, inside the caller's transaction, and records it with the groups that it was in. */
-export async function deleteUser(tx: DirectoryStore, user: User, act: Act): Promise<number> {
+export async function deleteUser(
+  tx: DirectoryStore,
+  user: User,
+  act: RecordedAct,
+): Promise<number> {
   const groups = await tx.groups.groupsOf(user.id)
   await tx.writeUsers([{ kind: 'delete', user }])
   return tx.audit.add({
@@ -90,13 +94,40 @@ export async function deleteUser(tx: DirectoryStore, user: User, act: Act): Prom
     target: targetOf(user),
     before: { ...user, memberOf: groups.map(({ id }) => id) },
     after: null,
-    undoes: null,
   })
 }
 
-/** The act alone, whatever else the object carries. */
-export function onlyAct({ at, who, door }: Act): Act {
-  return { at, who, door }
+/**
+ * Brings a deleted user back as it was, with its id, inside the caller's transaction, and records it. The groups that are still there have
+ * it as a member again. Throws DirectoryError as `createUser` does, but for its anchor policy.
+ */
+export async function restoreUser(
+  tx: DirectoryStore,
+  former: User,
+  groups: readonly string[],
+  act: RecordedAct,
+): Promise<User> {
+  await checked(tx, former, null, lenientAnchors)
+  const user = {
+    ...former,
+    lastModifiedDateTime: Math.max(act.at, former.lastModifiedDateTime + 1),
+  }
+  await tx.writeUsers([{ kind: 'create', user }])
+  const memberOf: string[] = []
+  for (const id of groups) {
+    if ((await tx.groups.group(id)) === null) continue
+    await tx.groups.changeMembers(id, { add: [user.id], remove: [] })
+    memberOf.push(id)
+  }
+  const after = { ...valuesOf(user, auditedProperties), memberOf }
+  const target = targetOf(user)
+  await tx.audit.add({ ...onlyAct(act), action: 'userCreated', target, before: null, after })
+  return user
+}
+
+/** Who did it, and what is taken back by it; whatever else the object carries. */
+export function onlyAct({ at, who, door, undoes = null as number | null }: RecordedAct) {
+  return { at, who, door, undoes }
 }
 
 export function targetOf({ id, userPrincipalName }: User) {
@@ -164,7 +195,7 @@ function* anchorProblems(
   }
 }
 
-async function written(tx: DirectoryStore, plan: UserPlan, act: Act): Promise<UserOutcome> {
+async function written(tx: DirectoryStore, plan: UserPlan, act: RecordedAct): Promise<UserOutcome> {
   const change = changeOf(plan)
   const { user, warnings } = plan
   if (change === null || plan.kind === 'unchanged') {
@@ -179,7 +210,6 @@ async function written(tx: DirectoryStore, plan: UserPlan, act: Act): Promise<Us
     target: targetOf(user),
     before: isNew ? null : picked(changes, 'old'),
     after: isNew ? valuesOf(user, auditedProperties) : picked(changes, 'new'),
-    undoes: null,
   })
   return { user, changes, warnings, auditId }
 }

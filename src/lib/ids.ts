@@ -31,6 +31,25 @@ export function newGuid(random: RandomSource): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
 }
 
+/**
+ * As `newGuid`, for `count` records that are written one after the other: each GUID is greater than the one before, so that an index
+ * over them is written from one end to the other instead of all over. The first four bytes are spread evenly over all that there are, and
+ * are at random within their share; the rest is at random. Throws a RangeError when asked for more than `count`.
+ */
+export function ascendingGuids(random: RandomSource, count: number): () => string {
+  const share = 2 ** 32 / count
+  let next = 0
+  return () => {
+    if (next >= count) throw new RangeError(`only ${count} GUIDs were asked for`)
+    const place = next++
+    return newGuid((byteCount) => {
+      const bytes = random(byteCount)
+      bytes.writeUInt32BE(Math.floor((place + bytes.readUInt32BE(0) / 2 ** 32) * share), 0)
+      return bytes
+    })
+  }
+}
+
 /** An unguessable handle of 256 bits, base64url: for cookies and records that a browser points to. */
 export function newHandle(random: RandomSource): string {
   return random(32).toString('base64url')

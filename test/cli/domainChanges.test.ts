@@ -26,7 +26,7 @@ describe('homerealm domains federate, manage, remove, undo', () => {
     for (const name of ['managed.example', 'customer.com', 'sales.customer.com', 'b.example']) {
       await addDomain(directory, name)
     }
-    await setDefaultDomain(directory, 'managed.example')
+    await setDefaultDomain(directory, 'managed.example', null)
     const users = [
       userOf('admin@managed.example', { onPremisesImmutableId: null }),
       userOf('alice@customer.com'),
@@ -240,6 +240,25 @@ describe('homerealm domains federate, manage, remove, undo', () => {
     expect(await refusal('tenant.onmicrosoft.com')).to.include('own domains stay managed')
     expect(await refusal('new.example')).to.include('homerealm domains verify new.example')
     expect(await directory.federations()).to.deep.equal([])
+  })
+
+  it('default makes another managed domain the default, and undo the one before', async () => {
+    const { run, directory } = await setting()
+    const chosen = async () => (await directory.domains()).find(({ isDefault }) => isDefault)?.id
+    const said = await run('default', 'B.example')
+    expect([said.status, said.stderr]).to.deep.equal([0, ''])
+    expect(said.stdout).to.equal(
+      'b.example is the default domain. Take it back: homerealm domains undo 1',
+    )
+    expect(await chosen()).to.equal('b.example')
+    const again = await run('default', 'b.example')
+    expect(again.stdout).to.equal('b.example is the default domain.')
+    expect((await run('undo', '1', '--yes')).status).to.equal(0)
+    expect(await chosen()).to.equal('managed.example')
+    await run('add', 'new.example')
+    const refused = await run('default', 'new.example')
+    expect([refused.status, refused.stdout]).to.deep.equal([1, ''])
+    expect(refused.stderr).to.match(/new\.example is not verified/)
   })
 
   it('a domain moves from one federation to another only with --replace, and undo moves it back', async () => {

@@ -1,9 +1,16 @@
 import { Command } from 'commander'
+import { actor } from '../../src/cli/actor.ts'
+import { addAppsCommand } from '../../src/cli/apps/command.ts'
+import { addAuditCommand } from '../../src/cli/audit/command.ts'
+import { auditedStorage } from '../../src/cli/auditedStorage.ts'
 import { addDomainsCommand } from '../../src/cli/domains/command.ts'
 import type { MakeLookup } from '../../src/cli/domains/ownership.ts'
 import { toldErrors } from '../../src/cli/errors.ts'
+import { addGroupsCommand } from '../../src/cli/groups/command.ts'
+import { addKeysCommand } from '../../src/cli/keys/command.ts'
 import { addStatusCommand } from '../../src/cli/status/command.ts'
 import type { Surroundings } from '../../src/cli/surroundings.ts'
+import { addUsersCommand } from '../../src/cli/users/command.ts'
 import { parseConfig } from '../../src/config.ts'
 import { principalNameKey } from '../../src/directory/upn.ts'
 import { memoryStorage } from '../../src/storage/memory.ts'
@@ -15,7 +22,7 @@ export interface Said {
   readonly stderr: string
 }
 
-/** `homerealm domains` and `homerealm status` in this process over a storage in memory. */
+/** The commands over the directory, apps and keys in this process, over a storage in memory. */
 export function domainCommands(
   options: {
     readonly storage?: Storage
@@ -23,6 +30,8 @@ export function domainCommands(
     readonly lookup?: MakeLookup
     /** What is typed when it is asked for; absent when there is no terminal. */
     readonly typed?: () => string
+    /** What is typed where nobody may see it. */
+    readonly secret?: string
   } = {},
 ) {
   const storage =
@@ -37,13 +46,13 @@ export function domainCommands(
     const surroundings: Surroundings = {
       environment,
       config: () => parseConfig(environment, 'command'),
-      openStorage: async () => ({ ...storage, close: async () => {} }),
+      openStorage: async () => auditedStorage({ ...storage, close: async () => {} }, actor),
       secondOpinion: () => {
         throw new Error('not asked for')
       },
       print: (line) => void printed.push(line),
       complain: (line) => void complained.push(line),
-      readSecret: async () => '',
+      readSecret: async () => options.secret ?? '',
       ...(typed && {
         ask: async (question: string) => {
           complained.push(question)
@@ -59,6 +68,11 @@ export function domainCommands(
     const program = new Command().exitOverride()
     addDomainsCommand(program, surroundings, options.lookup)
     addStatusCommand(program, surroundings)
+    addUsersCommand(program, surroundings)
+    addGroupsCommand(program, surroundings)
+    addAuditCommand(program, surroundings)
+    addAppsCommand(program, surroundings)
+    addKeysCommand(program, surroundings)
     try {
       await program.parseAsync(args, { from: 'user' })
     } catch (error) {

@@ -16,7 +16,7 @@ describe('homerealm status', () => {
     const commands = domainCommands()
     const { directory, credentials } = commands.storage
     for (const name of ['managed.example', 'customer.com']) await addDomain(directory, name)
-    await setDefaultDomain(directory, 'managed.example')
+    await setDefaultDomain(directory, 'managed.example', null)
     const users = [userOf('admin@managed.example'), userOf('alice@customer.com')]
     await directory.writeUsers(users.map((user) => ({ kind: 'create', user })))
     await changeCredentials(credentials, 'id of admin@managed.example', (before) => ({

@@ -78,9 +78,23 @@ describe('toldErrors', () => {
   it('knows the errors by their kind and not by their name', () => {
     const impostor = Object.assign(new Error('x'), { name: 'UsageError' })
     expect(toldErrors(impostor)).to.equal(null)
-    for (const kind of [DirectoryError, ListenError]) {
-      const error = Object.create(kind.prototype)
-      expect(toldErrors(error)?.status, kind.name).to.equal(kind === DirectoryError ? 1 : 2)
-    }
+    const problem = { rule: 'domainExists', field: 'id', message: 'x.com is here.' } as const
+    expect(toldErrors(new DirectoryError(problem))).to.deep.equal({
+      message: 'x.com is here.',
+      status: 1,
+    })
+    expect(toldErrors(new ListenError('taken'))?.status).to.equal(2)
+  })
+
+  it('tells every rule that is broken, each with its property', () => {
+    const error = DirectoryError.ofAll([
+      { rule: 'valueRequired', field: 'displayName', message: 'It must not be empty.' },
+      { rule: 'valueMalformed', field: 'mail', message: 'It is no e-mail address.' },
+    ])
+    expect(toldErrors(error)?.message.split('\n')).to.deep.equal([
+      '2 things are wrong, and nothing was changed:',
+      '  displayName: It must not be empty.',
+      '  mail: It is no e-mail address.',
+    ])
   })
 })

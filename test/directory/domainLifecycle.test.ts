@@ -2,11 +2,16 @@ import { expect } from 'chai'
 import { type Recorded, recorded, rehearsed } from '../../src/directory/domainHistory.ts'
 import { manage, promote, removeDomains } from '../../src/directory/domainLifecycle.ts'
 import type { DomainAction } from '../../src/directory/domainRecords.ts'
-import { addDomain, setDefaultDomain } from '../../src/directory/domains.ts'
+import {
+  addDomain,
+  addDomainWithin,
+  setDefaultDomain,
+  setDefaultDomainWithin,
+} from '../../src/directory/domains.ts'
 import { domainTree } from '../../src/directory/domainTree.ts'
 import { undoWork } from '../../src/directory/domainUndo.ts'
 import { type FederateInput, federate, federateWithin } from '../../src/directory/federations.ts'
-import { newVerificationCode } from '../../src/directory/ownership.ts'
+import { markVerified, newVerificationCode } from '../../src/directory/ownership.ts'
 import type { DirectoryStore } from '../../src/directory/ports.ts'
 import { systemRandom } from '../../src/lib/ids.ts'
 import { now, userOf } from '../storage/samples.ts'
@@ -18,7 +23,9 @@ const other: FederateInput = { ...okta, issuerUri: 'http://www.okta.com/exk2othe
 
 async function storeWith(...names: string[]): Promise<DirectoryStore> {
   const store = emptyStore()
-  for (const name of names) await addDomain(store, name, { record })
+  for (const name of names) {
+    await store.transaction((tx) => addDomainWithin(tx, name, { record }))
+  }
   return store
 }
 
@@ -100,7 +107,7 @@ describe('removeDomains', () => {
   it('refuses one with users, the default one, and one that others follow', async () => {
     const store = await storeWith('a.example', 'b.example', 'customer.com', 'sales.customer.com')
     await store.writeUsers([{ kind: 'create', user: userOf('alice@a.example') }])
-    await setDefaultDomain(store, 'b.example')
+    await setDefaultDomain(store, 'b.example', null)
     const rule = (name: string) =>
       brokenRule(() => store.transaction((tx) => removeDomains(tx, [name])))
     expect(await rule('a.example')).to.equal('domainHasUsers')
@@ -209,7 +216,7 @@ describe('undo', () => {
     await undo(store, 1)
     expect((await store.domain('new.customer.com'))?.authenticationType).to.equal('Managed')
     expect(await store.federations()).to.deep.equal([])
-    await undo(store, 2)
+    await undo(store, 3)
     expect((await store.domain('new.customer.com'))?.authenticationType).to.equal('Federated')
   })
 
@@ -242,6 +249,81 @@ describe('undo', () => {
     if (!federation) throw new Error('no federation')
     await store.putFederation({ ...federation, allowUnsolicited: true })
     expect(await brokenRule(() => undo(store, 1))).to.equal('changedSince')
+  })
+})
+
+describe('adding, verifying and choosing the default', () => {
+  it('stand in the history, and are undone', async () => {
+    const store = emptyStore()
+    const options = { isVerified: false, record }
+    await done(store, 'add', (tx) => addDomainWithin(tx, 'customer.com', options))
+    await done(store, 'add', (tx) => addDomainWithin(tx, 'b.example', { record }))
+    const added = await everything(store)
+    await markVerified(store, 'customer.com', 'dns', { ...act, random: systemRandom })
+    await done(store, 'default', (tx) => setDefaultDomainWithin(tx, 'b.example'))
+    await done(store, 'default', (tx) => setDefaultDomainWithin(tx, 'customer.com'))
+    const actions = (await store.domainRecords.changes()).map(({ action }) => action)
+    expect(actions).to.deep.equal(['default', 'default', 'verify', 'add', 'add'])
+    expect(await brokenRule(() => undo(store, 3))).to.equal('changedSince')
+    await undo(store, 5)
+    expect((await store.domain('b.example'))?.isDefault).to.equal(true)
+    await undo(store, 4)
+    await undo(store, 3)
+    expect(await everything(store)).to.deep.equal(added)
+    await undo(store, 1)
+    expect((await store.domains()).map(({ id }) => id)).to.deep.equal(['b.example'])
+  })
+
+  it('are not undone under subdomains that were verified by them since', async () => {
+    const store = emptyStore()
+    const options = { isVerified: false, record }
+    await done(store, 'add', (tx) => addDomainWithin(tx, 'customer.com', options))
+    await markVerified(store, 'customer.com', 'dns', { ...act, random: systemRandom })
+    await done(store, 'add', (tx) => addDomainWithin(tx, 'a.customer.com', options))
+    expect(await brokenRule(() => undo(store, 2))).to.equal('domainHasSubdomains')
+    await undo(store, 3)
+    await undo(store, 2)
+    await done(store, 'add', (tx) => addDomainWithin(tx, 'a.customer.com', options))
+    expect(await brokenRule(() => undo(store, 1))).to.equal('domainHasSubdomains')
+  })
+})
+
+describe('the audit of a change of domains', () => {
+  it('has one record, with thumbprints in place of certificates and the number of the change; an undo names it', async () => {
+    const store = await storeWith('customer.com')
+    await done(store, 'federate', (tx) => federateWithin(tx, okta, countingIds()))
+    await undo(store, 1)
+    const records = await store.audit.latest(5)
+    expect(records.map(({ action, undoes, target }) => [action, undoes, target])).to.deep.equal([
+      ['domainsChanged', null, { kind: 'domain', id: 'customer.com', name: 'customer.com' }],
+      ['domainsChanged', 1, { kind: 'domain', id: 'customer.com', name: 'customer.com' }],
+    ])
+    const [federated] = records
+    expect(federated).to.include({ who: 'admin', door: 'commandLine', at: now })
+    expect(federated?.after).to.include({ change: 1, kind: 'federate' })
+    expect(JSON.stringify(records)).not.to.include(certificate())
+    expect(JSON.stringify(federated?.after)).to.match(/"signingCertificate":"[0-9a-f]{64}"/)
+    expect(federated?.before).to.deep.equal({
+      domains: [
+        {
+          id: 'customer.com',
+          authenticationType: 'Managed',
+          isVerified: true,
+          isDefault: false,
+          federationId: null,
+        },
+      ],
+    })
+  })
+
+  it('has none for a rehearsal, nor for what changes nothing', async () => {
+    const store = await storeWith('customer.com')
+    const work = (tx: DirectoryStore) => federateWithin(tx, okta, countingIds())
+    await rehearsed(store, 'federate', act, work)
+    expect(await store.audit.latest(5)).to.deep.equal([])
+    await done(store, 'federate', work)
+    await done(store, 'federate', work)
+    expect(await store.audit.latest(5)).to.have.length(1)
   })
 })
 

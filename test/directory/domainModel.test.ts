@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { DirectoryError } from '../../src/directory/directoryError.ts'
 import { recorded } from '../../src/directory/domainHistory.ts'
 import { manage, promote, removeDomains } from '../../src/directory/domainLifecycle.ts'
-import { addDomain, setDefaultDomain } from '../../src/directory/domains.ts'
+import { addDomainWithin, setDefaultDomainWithin } from '../../src/directory/domains.ts'
 import { domainTree } from '../../src/directory/domainTree.ts'
 import { undoWork } from '../../src/directory/domainUndo.ts'
 import { federateWithin } from '../../src/directory/federations.ts'
@@ -25,7 +25,7 @@ const step = fc.oneof(
     issuer: fc.constantFrom('urn:one', 'urn:two', 'urn:ONE'),
     replace: fc.boolean(),
   }),
-  fc.record({ do: fc.constant('undo' as const), change: fc.integer({ min: 1, max: 8 }) }),
+  fc.record({ do: fc.constant('undo' as const), change: fc.integer({ min: 1, max: 20 }) }),
 )
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
 
@@ -39,11 +39,12 @@ async function take(store: DirectoryStore, each: Step, newId: () => string): Pro
     await recorded(store, 'undo', act, (tx) => undoWork(tx, change), { undoes: change })
   } else if ('trust' in each) {
     const record = { ...act, code: 'MS=ms00000000' }
-    await addDomain(store, each.name, { isVerified: each.trust, record })
+    const options = { isVerified: each.trust, record }
+    await recorded(store, 'add', act, (tx) => addDomainWithin(tx, each.name, options))
   } else if (each.do === 'verify') {
     await markVerified(store, each.name, 'dns', { ...act, random: systemRandom })
   } else if (each.do === 'default') {
-    await setDefaultDomain(store, each.name)
+    await recorded(store, 'default', act, (tx) => setDefaultDomainWithin(tx, each.name))
   } else if (each.do === 'manage') {
     await recorded(store, 'manage', act, (tx) => manage(tx, [each.name]))
   } else if (each.do === 'remove') {
@@ -69,6 +70,10 @@ async function expectSound(store: DirectoryStore): Promise<void> {
       expect(domain.id).not.to.match(/onmicrosoft\.com$/)
     }
     const { federationId } = tree.rootOf(domain)
+    const proof = (await store.domainRecords.ownership(domain.id))?.proof
+    if (proof === 'inherited' && !tree.isRoot(domain)) {
+      expect(tree.parent(domain.id)?.isVerified, `above ${domain.id}`).to.equal(true)
+    }
     expect(domain.federationId, `${domain.id} follows`).to.equal(federationId)
   }
   expect(domains.filter(({ isDefault }) => isDefault).length).to.be.at.most(1)

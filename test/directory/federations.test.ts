@@ -141,7 +141,7 @@ describe('federate', () => {
   it('refuses domains that cannot be federated, and keeps nothing of the call', async () => {
     const store = await storeWith('customer.com', 'tenant.onmicrosoft.com', 'managed.example')
     await addDomain(store, 'new.example', { isVerified: false })
-    await setDefaultDomain(store, 'managed.example')
+    await setDefaultDomain(store, 'managed.example', null)
     const rule = (domain: string) =>
       brokenRule(() =>
         federate(store, { ...okta, domains: ['customer.com', domain] }, countingIds()),

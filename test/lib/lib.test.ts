@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { hours, isoMillis, isoSeconds, minutes, seconds, spanInWords } from '../../src/lib/clock.ts'
-import { isGuid, newGuid, newHandle, systemRandom } from '../../src/lib/ids.ts'
+import { ascendingGuids, isGuid, newGuid, newHandle, systemRandom } from '../../src/lib/ids.ts'
 import { equalSecrets, fingerprint } from '../../src/lib/secrets.ts'
 
 describe('times', () => {
@@ -50,6 +50,27 @@ describe('ids', () => {
         return isGuid(guid) && guid[14] === '4' && '89ab'.includes(guid[19] ?? '')
       }),
     )
+  })
+
+  it('ascendingGuids are GUIDs of version 4, each greater than the one before, all over the range', () => {
+    for (const count of [1, 2, 1000]) {
+      const next = ascendingGuids(systemRandom, count)
+      const guids = Array.from({ length: count }, next)
+      expect(guids).to.deep.equal([...new Set(guids)].toSorted())
+      for (const guid of guids)
+        expect(guid).to.match(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab]/)
+      expect(isGuid(guids[0] ?? '')).to.equal(true)
+      expect(next).to.throw(RangeError)
+    }
+    const [least, most] = [0, 255].map((byte) => ascendingGuids((n) => Buffer.alloc(n, byte), 2))
+    expect([least?.(), least?.()].map((guid) => guid?.slice(0, 8))).to.deep.equal([
+      '00000000',
+      '80000000',
+    ])
+    expect([most?.(), most?.()].map((guid) => guid?.slice(0, 8))).to.deep.equal([
+      '7fffffff',
+      'ffffffff',
+    ])
   })
 
   it('newHandle is 32 bytes of the randomness as base64url', () => {

@@ -36,6 +36,9 @@ export function auditContract(fresh: MakeStorage): void {
       expect(await audit.undoneBy(1)).to.equal(null)
       await audit.add({ ...record, undoes: 1 })
       expect(await audit.undoneBy(1)).to.deep.equal({ ...record, undoes: 1, id: 2 })
+      await audit.add({ ...record, undoes: 2 })
+      await audit.add({ ...record, undoes: 1 })
+      expect((await audit.undoneBy(1))?.id, 'the newest').to.equal(4)
     })
 
     it('is filtered by each of its parts, and by several at once', async () => {

@@ -1,6 +1,7 @@
 import type { Retention } from '../../src/storage/retention.ts'
 import type { Storage } from '../../src/storage/storage.ts'
 import { auditContract } from './auditContract.ts'
+import { auditUndoContract } from './auditUndoContract.ts'
 import { credentialContract } from './credentialContract.ts'
 import { directoryContract } from './directoryContract.ts'
 import { domainContract } from './domainContract.ts'
@@ -32,6 +33,7 @@ export function storageContract(make: MakeStorage): void {
   domainContract(fresh)
   groupContract(fresh)
   auditContract(fresh)
+  auditUndoContract(fresh)
   transactionContract(fresh)
   importContract(fresh)
   signinContract(fresh)

@@ -1,18 +1,29 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect } from 'chai'
 import type { DeleteMissing } from '../../src/admin/csv/deletions.ts'
 import { TooManyDeletions } from '../../src/admin/csv/deletions.ts'
 import type { ImportOptions } from '../../src/admin/csv/importUsers.ts'
 import type { ImportReport } from '../../src/admin/csv/report.ts'
 import type { DirectoryStore } from '../../src/directory/ports.ts'
-import { allUsers, furnish, importText, later, now, rejection } from '../csv/directoryForTests.ts'
+import {
+  allUsers,
+  furnish,
+  importText,
+  later,
+  now,
+  rejection,
+  withFolder,
+} from '../csv/directoryForTests.ts'
 import type { MakeStorage } from './contract.ts'
+import { all } from './samples.ts'
 
 const a = '6Hz3el8+OkyEvxdtRYYCDw=='
 const b = 'weGaRHg5UkOTkhoNmBwV7Q=='
 const c = '2VsmfZg/REGXoElnSjfAOg=='
 const two = `login,immutableId,department\nalice@customer.com,${a},Sales\nbob@customer.com,${b},IT\n`
 const byAnchor = { matchOn: 'onPremisesImmutableId' } as const
-const by = { at: later + 60_000, who: 'root' }
+const by = { at: later + 60_000, who: 'root', door: 'commandLine' } as const
 
 /** Imports of users: what is remembered of them, how they are undone, and how they find and remove people. */
 export function importContract(fresh: MakeStorage): void {
@@ -66,6 +77,141 @@ export function importContract(fresh: MakeStorage): void {
       expect(imports[0]?.digest)
         .to.match(/^[0-9a-f]{64}$/)
         .and.not.to.equal(imports[1]?.digest)
+    })
+
+    it('keeps values of digits as they stand in the file, for a new user and for one who is there', async () => {
+      const store = await furnished()
+      const digits = { onPremisesImmutableId: '0012345', department: '007', jobTitle: '1e5' }
+      await imported(store, `login,immutableId,department,jobTitle\nx@customer.com,0012345,007,1e5`)
+      expect(await store.userByPrincipalName('x@customer.com')).to.include(digits)
+      await imported(store, `login,immutableId,mobilePhone\nx@customer.com,00123,0044 1\n`)
+      await imported(store, `login,mobilePhone\nx@customer.com,00441\n`, { now: later })
+      const changed = { ...digits, onPremisesImmutableId: '00123', mobilePhone: '00441' }
+      expect(await store.userByPrincipalName('x@customer.com')).to.include(changed)
+      expect((await store.imports.undo(3, by)).kind).to.equal('undone')
+      expect((await store.imports.undo(2, by)).kind).to.equal('undone')
+      expect(await store.userByImmutableId('0012345')).to.include(digits)
+    })
+
+    it('that says nothing new changes nobody, and warns only of what is still so', async () => {
+      const store = await furnished()
+      const hex = '0123456789abcdef0123456789abcdef'
+      const four = `${two}dan@customer.com,,\neve@customer.com,${hex},\n`
+      expect((await imported(store, four)).warningCount).to.equal(2)
+      const before = await allUsers(store)
+      const again = `login,immutableId\nALICE@customer.com,${a}\nbob@customer.com,\ndan@customer.com,\neve@customer.com,${hex}\n`
+      const told = async (text: string, options: Partial<ImportOptions> = {}) => {
+        const report = await importText(store, text, { now: later, dryRun: true, ...options })
+        const { changedCount, unchangedCount, generatedAnchorCount } = report
+        const lines = report.warnings.map(({ line }) => line)
+        return [changedCount, unchangedCount, generatedAnchorCount, lines]
+      }
+      expect(await told(again)).to.deep.equal([0, 4, 0, [4, 5]])
+      expect(await told(again, { generateAnchors: true })).to.deep.equal([1, 3, 1, [5]])
+      expect(await told(again, { emptyCells: 'clear' })).to.deep.equal([1, 3, 0, [3, 4, 5]])
+      expect(await told(`login\nbob@customer.com\ndan@customer.com\n`)).to.deep.equal([
+        0,
+        2,
+        0,
+        [3],
+      ])
+      // Found by ImmutableId the UPN is a value like others, down to its case.
+      const anchored = `login,immutableId\nALICE@customer.com,${a}\nbob@customer.com,${b}\n`
+      expect(await told(anchored, byAnchor)).to.deep.equal([1, 1, 0, []])
+      await imported(store, again, { now: later })
+      expect(await allUsers(store)).to.deep.equal(before)
+    })
+
+    it('that changes nobody still gives Okta their ImmutableIds as they are here', async () => {
+      const store = await furnished()
+      await imported(store, two)
+      await withFolder(async (folder) => {
+        const oktaOut = join(folder, 'okta.csv')
+        await imported(store, `login\nbob@customer.com\nnew@customer.com\n`, { oktaOut })
+        const text = readFileSync(oktaOut, 'utf8')
+        expect(text).to.contain('bob@customer.com').and.to.contain(b).and.not.to.contain(a)
+      })
+    })
+
+    it('is one record of the audit, and its undoing another that names it', async () => {
+      const store = await furnished()
+      await imported(store, two, { who: 'ana' })
+      await importText(store, two, { dryRun: true })
+      await store.imports.undo(1, by)
+      const target = { kind: 'import', id: '1', name: 'users.csv' }
+      const [made, undone, ...more] = await store.audit.latest(5)
+      expect(more).to.deep.equal([])
+      expect(made).to.deep.include({
+        id: 1,
+        at: now,
+        who: 'ana',
+        door: 'csv',
+        target,
+        undoes: null,
+      })
+      expect(made).to.include({ action: 'usersImported', before: null })
+      expect(made?.after).to.include({ createdCount: 2, changedCount: 0, deletedMissingOf: null })
+      expect(made?.after?.digest).to.match(/^[0-9a-f]{64}$/)
+      expect(undone).to.deep.include({ ...by, action: 'importUndone', target, undoes: 1 })
+      expect(undone?.after).to.deep.equal({ removed: 2, restored: 0, broughtBack: 0 })
+    })
+
+    it('that is refused or interrupted is no record of the audit', async () => {
+      const store = await furnished()
+      await importText(store, 'login\nnobody@elsewhere.example\n')
+      const signal = AbortSignal.abort(new Error('interrupted'))
+      await rejection(importText(store, two, { signal }))
+      expect(await store.audit.latest(5)).to.deep.equal([])
+    })
+
+    it('tells what it did to each person, as long as that is known', async () => {
+      const store = await furnished()
+      await imported(store, two)
+      const text = `login,department\nbob@customer.com,HR\ncarol@customer.com,IT\n`
+      const deleteMissing = { domain: 'customer.com', keep: [], confirmed: 1 }
+      await imported(store, text, { now: later, deleteMissing })
+      const told = async (id: number) =>
+        (await all(store.imports.changes(id)))
+          .map(({ kind, userPrincipalName: upn, line, before, after }) => ({
+            row: [kind, upn, line],
+            department: [before?.department, after?.department],
+          }))
+          .sort((a, b) => (String(a.row[1]) < String(b.row[1]) ? -1 : 1))
+      expect(await told(2)).to.deep.equal([
+        { row: ['deleted', 'alice@customer.com', null], department: ['Sales', undefined] },
+        { row: ['changed', 'bob@customer.com', 2], department: ['IT', 'HR'] },
+        { row: ['created', 'carol@customer.com', 3], department: [undefined, 'IT'] },
+      ])
+      const [bob] = await all(store.imports.changes(2)).then((changes) =>
+        changes.filter(({ kind }) => kind === 'changed'),
+      )
+      expect(bob?.before).to.deep.equal({ department: 'IT' })
+      expect(await told(1), 'as the later import found him').to.deep.equal([
+        { row: ['created', 'bob@customer.com', 3], department: [undefined, 'IT'] },
+      ])
+      const before = await store.userByPrincipalName('bob@customer.com')
+      if (before === null) throw new Error('not there')
+      const user = { ...before, department: 'Board', lastModifiedDateTime: later + 1 }
+      await store.writeUsers([{ kind: 'update', before, user }])
+      const after = (await all(store.imports.changes(2))).find(({ kind }) => kind === 'changed')
+      expect(after?.after, 'another door came between').to.equal(null)
+      expect(await all(store.imports.changes(9))).to.deep.equal([])
+    })
+
+    it('tells of everybody once, however many there are', async () => {
+      const store = await furnished()
+      const file = (department: string) =>
+        `login,department\n${[...Array(1100).keys()].map((n) => `u${n}@customer.com,${department}\n`).join('')}`
+      await imported(store, file('Sales'))
+      await imported(store, file('HR'), { now: later })
+      for (const [id, kind] of [
+        [1, 'created'],
+        [2, 'changed'],
+      ] as const) {
+        const changes = await all(store.imports.changes(id))
+        expect(new Set(changes.map(({ userId }) => userId)).size).to.equal(1100)
+        expect(changes.map((each) => each.kind)).to.deep.equal(Array(1100).fill(kind))
+      }
     })
 
     it('is where values come from, each from the import and line that set it last', async () => {

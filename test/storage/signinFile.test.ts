@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect } from 'chai'
@@ -20,6 +20,18 @@ describe('the file of the sign-ins', () => {
   it('stands beside that of the directory, under its name', () => {
     expect(signinFileOf('/data/homerealm.sqlite')).to.equal('/data/homerealm-state.sqlite')
     expect(signinFileOf('/data.d/homerealm')).to.equal('/data.d/homerealm-state')
+  })
+
+  it('is kept by a server whose thread writes its log back, down to the last sign-in, and let go at the end', async () => {
+    const file = join(newFolder(), 'homerealm.db')
+    const storage = openAt(file, { checkpointsApart: true })
+    for (let n = 0; n < 50; n++) await storage.sessions.putSession(sessionOf(`key-${n}`))
+    await storage.close()
+    // SQLite removes the log when the last connection ends, the thread's among them.
+    expect(existsSync(`${signinFileOf(file)}-wal`)).to.equal(false)
+    const again = openAt(file)
+    expect(await again.sessions.session('key-49', now)).to.deep.equal(sessionOf('key-49'))
+    await again.close()
   })
 
   /** As a homerealm with one file left it: a request, a session and a used assertion in the directory's file. */

@@ -31,6 +31,22 @@ describe('storage in a SQLite file', () => {
     openAt(join(newFolder(), 'homerealm.db'), retention === undefined ? {} : { retention }),
   )
 
+  it('keeps the audit as it is, whoever writes to the file: records are neither changed nor removed', async () => {
+    const file = join(newFolder(), 'homerealm.db')
+    const storage = openAt(file)
+    const target = { kind: 'user', id: 'id-1', name: 'alice@customer.com' } as const
+    const act = { at: now, who: 'admin', door: 'commandLine' } as const
+    const record = { ...act, action: 'userDeleted', target, before: {}, after: null } as const
+    await storage.directory.audit.add({ ...record, undoes: null })
+    const raw = new Database(file)
+    for (const sql of ["UPDATE audit SET who = 'nobody'", 'DELETE FROM audit']) {
+      expect(() => raw.exec(sql), sql).to.throw('the audit is append-only')
+    }
+    raw.close()
+    expect(await storage.directory.audit.record(1)).to.include({ who: 'admin' })
+    await storage.close()
+  })
+
   it('survives its process: everything is there after it is opened again', async () => {
     const file = join(newFolder(), 'homerealm.db')
     const first = openAt(file)

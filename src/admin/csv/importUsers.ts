@@ -7,7 +7,7 @@ import { basename } from 'node:path'
 import type { ImportStage, MatchOn } from '../../directory/imports.ts'
 import type { DirectoryStore } from '../../directory/ports.ts'
 import type { Instant } from '../../lib/clock.ts'
-import { inBulk, type RandomSource } from '../../lib/ids.ts'
+import { ascendingGuids, inBulk, type RandomSource } from '../../lib/ids.ts'
 import { chooseDeletions, type DeleteMissing } from './deletions.ts'
 import { refuseSameFile } from './files.ts'
 import { planMatches, rejectHeld, rejectRepeated } from './judgeRows.ts'
@@ -210,7 +210,7 @@ async function write(
   stage: ImportStage,
   report: ImportReport,
   digest: string,
-  { now, who, matchOn, deleteMissing, signal, onProgress }: ImportOptions,
+  { now, random, who, matchOn, deleteMissing, signal, onProgress }: ImportOptions,
 ): Promise<number> {
   const totalRows = report.createdCount + report.changedCount
   const { id } = await stage.apply(
@@ -230,6 +230,7 @@ async function write(
     {
       ...(signal !== undefined && { signal }),
       onRows: (rows) => onProgress?.({ phase: 'importing', rows, totalRows }),
+      newIds: (count) => ascendingGuids(inBulk(random), count),
     },
   )
   signal?.throwIfAborted()

@@ -51,7 +51,7 @@ export function stageRow(row: CsvRow, settings: RowSettings): StagedRow {
   const complete = isAnchorGenerated
     ? { ...input, onPremisesImmutableId: anchorOfGuid(newGuid(random)) }
     : input
-  const plan = planUserUpsert(complete, null, { domain, now, newId: () => newGuid(random) })
+  const plan = planUserUpsert(complete, null, { domain, now, newId: () => '' })
   const warnings = plan.warnings.map(({ message }) => message)
   return { ...staged, user: plan.user, problems: null, warnings, isAnchorGenerated }
 }

@@ -7,11 +7,11 @@ import { type Federation, federationDefaults } from '../../directory/types.ts'
 import { isoSeconds } from '../../lib/clock.ts'
 import { CertificateError, readSigningCertificate } from '../../saml/certificates.ts'
 import type { Storage } from '../../storage/storage.ts'
+import { actor } from '../actor.ts'
 import { printable } from '../printable.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { table } from '../table.ts'
 import { UsageError } from '../usageError.ts'
-import { actor } from './actor.ts'
 import { blastRadius, lockoutWarning, radiusLines } from './blastRadius.ts'
 
 /** A change of domains that is shown first, confirmed, and then done as it was shown. */
@@ -66,7 +66,8 @@ export async function carryOut<T>(
   return done
 }
 
-async function confirm(
+/** Asks, unless it is confirmed already. Throws UsageError when nobody can be asked, or says anything but yes. */
+export async function confirm(
   { ask }: Surroundings,
   { isConfirmed, title }: Pick<PlannedChange<unknown>, 'isConfirmed' | 'title'>,
 ): Promise<void> {

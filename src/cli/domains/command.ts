@@ -14,7 +14,7 @@ import { addFederateCommand } from './federate.ts'
 import { addLeaveCommands } from './leave.ts'
 import { addOwnershipCommands, type MakeLookup, proofInWords, recordLines } from './ownership.ts'
 
-/** `homerealm domains list|show|add|verify|federate|manage|remove|promote|undo|history|certificates`. */
+/** `homerealm domains list|show|add|verify|federate|manage|remove|promote|default|undo|history|certificates`. */
 export function addDomainsCommand(
   program: Command,
   surroundings: Surroundings,

@@ -1,14 +1,16 @@
 import type { Command } from 'commander'
 import { recorded } from '../../directory/domainHistory.ts'
 import { type Leaving, manage, promote, removeDomains } from '../../directory/domainLifecycle.ts'
+import { setDefaultDomainWithin } from '../../directory/domains.ts'
 import { undoWork } from '../../directory/domainUndo.ts'
 import { isoSeconds } from '../../lib/clock.ts'
 import { systemRandom } from '../../lib/ids.ts'
+import type { Storage } from '../../storage/storage.ts'
+import { actor } from '../actor.ts'
 import { printable } from '../printable.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { table } from '../table.ts'
 import { UsageError } from '../usageError.ts'
-import { actor } from './actor.ts'
 import { carryOut } from './carryOut.ts'
 import { withStorage } from './command.ts'
 
@@ -21,7 +23,7 @@ const yes = [
   'do it without a question; needed where nobody can be asked',
 ] as const satisfies readonly [string, string]
 
-/** `homerealm domains manage`, `remove`, `promote`, `undo`, `history`. */
+/** `homerealm domains manage`, `remove`, `promote`, `default`, `undo`, `history`. */
 export function addLeaveCommands(domains: Command, surroundings: Surroundings): void {
   const { print, complain } = surroundings
 
@@ -80,6 +82,19 @@ export function addLeaveCommands(domains: Command, surroundings: Surroundings): 
     )
 
   domains
+    .command('default')
+    .description('make a managed domain the tenant’s default, in place of the one that is')
+    .argument('<domain>')
+    .action((name: string) =>
+      withStorage(surroundings, false, async ({ directory }) => {
+        const { result, change } = await recorded(directory, 'default', actor(), (tx) =>
+          setDefaultDomainWithin(tx, name),
+        )
+        print(`${result.id} is the default domain.${undoHint(change?.id)}`)
+      }),
+    )
+
+  domains
     .command('undo')
     .description('bring back what was before a change (homerealm domains history)')
     .argument('<change>', 'its number')
@@ -88,16 +103,7 @@ export function addLeaveCommands(domains: Command, surroundings: Surroundings): 
       withStorage(surroundings, false, async (storage) => {
         const id = /^[1-9]\d{0,9}$/.test(text) ? Number(text) : null
         if (id === null) throw new UsageError(`${printable(text)} is no number of a change.`)
-        const { result, change } = await carryOut(storage, surroundings, {
-          action: 'undo',
-          title: `Undo change ${id}`,
-          work: (tx) => undoWork(tx, id),
-          undoes: id,
-          isConfirmed: options.yes === true,
-        })
-        print(
-          `Undid change ${id} (${result.action} ${result.domains.join(', ')}).${undoHint(change?.id)}`,
-        )
+        await undoDomains(storage, surroundings, id, options.yes === true)
       }),
     )
 
@@ -121,6 +127,25 @@ export function addLeaveCommands(domains: Command, surroundings: Surroundings): 
         print(printable(table(['CHANGE', 'AT', 'WHO', 'WHAT', 'DOMAINS', ''], cells)))
       }),
     )
+}
+
+/** Shows what taking a change back would do, asks, and does it. */
+export async function undoDomains(
+  storage: Storage,
+  surroundings: Surroundings,
+  id: number,
+  isConfirmed: boolean,
+): Promise<void> {
+  const { result, change } = await carryOut(storage, surroundings, {
+    action: 'undo',
+    title: `Undo change ${id}`,
+    work: (tx) => undoWork(tx, id),
+    undoes: id,
+    isConfirmed,
+  })
+  surroundings.print(
+    `Undid change ${id} (${result.action} ${result.domains.join(', ')}).${undoHint(change?.id)}`,
+  )
 }
 
 /** How to take it back. */

@@ -7,9 +7,9 @@ import { markVerified, newVerificationCode, verifiableDomain } from '../../direc
 import type { Domain } from '../../directory/types.ts'
 import { isoSeconds } from '../../lib/clock.ts'
 import { systemRandom } from '../../lib/ids.ts'
+import { actor } from '../actor.ts'
 import { printable } from '../printable.ts'
 import type { Surroundings } from '../surroundings.ts'
-import { actor } from './actor.ts'
 import { withStore } from './command.ts'
 
 /** Makes the way to ask for TXT records; a test hands in one that asks its own servers. */

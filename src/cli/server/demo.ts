@@ -12,11 +12,18 @@ import { createLog, logVerdict } from '../../observe/log.ts'
 import type { AppRefusal } from '../../oidc/deps.ts'
 import { acsUrl } from '../../signin/acsUrls.ts'
 import type { SigninEvent } from '../../signin/service.ts'
+import { auditedStorage } from '../auditedStorage.ts'
 import { printable } from '../printable.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { UsageError } from '../usageError.ts'
 import { startRoutty } from './demoApp.ts'
-import { demoIssuer, demoPeople, prepareDemoTenant, readDemoOktaUsers } from './demoTenant.ts'
+import {
+  demoActor,
+  demoIssuer,
+  demoPeople,
+  prepareDemoTenant,
+  readDemoOktaUsers,
+} from './demoTenant.ts'
 import { loadOrMakeDemoTls } from './demoTls.ts'
 import { openDeployment, type RunningServer, startServer, untilInterrupted } from './running.ts'
 
@@ -79,7 +86,7 @@ export function addDemoCommand(program: Command, surroundings: Surroundings): vo
           port: config.demoAppPort,
           publicUrl: server.publicUrl,
           tenant: deployment.tenant,
-          apps: deployment.storage.apps,
+          apps: auditedStorage(deployment.storage, demoActor).apps,
           // Not beside a certificate of the admin's own: Routty would trust the demo's authority alone.
           tls: config.tls === tls ? tls : null,
           onError: (error) => log.error({ err: error }, 'the sample app failed'),

@@ -4,8 +4,10 @@ import Papa from 'papaparse'
 import { importUsers } from '../../admin/csv/importUsers.ts'
 import { csvFile } from '../../admin/csv/lines.ts'
 import type { DemoOktaUser } from '../../demo-okta/honest.ts'
-import { addDomain, setDefaultDomain } from '../../directory/domains.ts'
-import { federate } from '../../directory/federations.ts'
+import type { Act } from '../../directory/audit.ts'
+import { recorded } from '../../directory/domainHistory.ts'
+import { addDomainWithin, setDefaultDomain } from '../../directory/domains.ts'
+import { federateWithin } from '../../directory/federations.ts'
 import type { DirectoryStore } from '../../directory/ports.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { newGuid, systemRandom } from '../../lib/ids.ts'
@@ -26,6 +28,11 @@ export const demoPeople: readonly DemoPerson[] = [
   { email: 'dave@customer.com', note: 'is refused: his account is disabled (AADSTS50057)' },
 ]
 
+/** Who made what the demo makes, for the audit. */
+export function demoActor(): Act {
+  return { at: systemClock(), who: 'homerealm demo', door: 'server' }
+}
+
 /**
  * The sample tenant. What is there already stays as it is (an admin may have tried things out); only the address and the
  * certificate of the demo Okta follow it, so that another port or key is no riddle.
@@ -34,10 +41,13 @@ export async function prepareDemoTenant(
   store: DirectoryStore,
   okta: { readonly ssoUrl: string; readonly certificateBase64: string },
 ): Promise<void> {
+  const act = demoActor()
   const isNew = (await store.domains()).length === 0
   if (isNew) {
-    for (const name of [managedDomain, ...federatedDomains]) await addDomain(store, name)
-    await setDefaultDomain(store, managedDomain)
+    for (const name of [managedDomain, ...federatedDomains]) {
+      await recorded(store, 'add', act, (tx) => addDomainWithin(tx, name))
+    }
+    await setDefaultDomain(store, managedDomain, act)
   }
   const served = await store.federationByIssuer(demoIssuer)
   const domains = served
@@ -46,22 +56,21 @@ export async function prepareDemoTenant(
       ? federatedDomains
       : []
   if (domains.length > 0) {
-    await federate(
-      store,
-      {
-        domains,
-        issuerUri: demoIssuer,
-        passiveSignInUri: okta.ssoUrl,
-        signingCertificate: okta.certificateBase64,
-        ...(served === null && { displayName: 'Demo Okta' }),
-      },
-      () => newGuid(systemRandom),
-    )
+    const input = {
+      domains,
+      issuerUri: demoIssuer,
+      passiveSignInUri: okta.ssoUrl,
+      signingCertificate: okta.certificateBase64,
+      ...(served === null && { displayName: 'Demo Okta' }),
+    }
+    const newId = () => newGuid(systemRandom)
+    await recorded(store, 'federate', act, (tx) => federateWithin(tx, input, newId))
   }
   if (!isNew) return
   const report = await importUsers(store, csvFile(fixture('demo-users.csv')), {
-    now: systemClock(),
+    now: act.at,
     random: systemRandom,
+    who: act.who,
   })
   if (!report.isWritten) throw new Error('fixtures/csv/demo-users.csv was refused by the import')
 }

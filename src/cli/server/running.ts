@@ -18,7 +18,9 @@ import type { SigninEvent } from '../../signin/service.ts'
 import { openSqliteStorage } from '../../storage/sqlite/index.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { DemoPerson } from '../../web/models.ts'
+import { auditedStorage } from '../auditedStorage.ts'
 import { databaseName } from '../surroundings.ts'
+import { auditLine } from './auditLine.ts'
 import { openToOthers } from './dataFolder.ts'
 import { keyEncryptionKeyOf } from './keyEncryptionKey.ts'
 import { metadataUpkeep } from './metadataRefresh.ts'
@@ -35,6 +37,7 @@ export async function openDeployment(
     file: join(config.dataFolder, databaseName),
     now: systemClock,
     principalNameKey,
+    checkpointsApart: true,
   })
   const tenant = await storage.ensureTenant({
     id: config.tenantId ?? newGuid(systemRandom),
@@ -94,17 +97,27 @@ export async function startServer(
   const scheme = config.tls === null ? 'http' : 'https'
   const publicUrl = config.publicUrl ?? `${scheme}://localhost:${listening.port}`
   const { clock = systemClock, demoPeople = null } = options
+  const audit = auditLine(deployment.storage.directory.audit, options.log)
+  const storage = auditedStorage(
+    deployment.storage,
+    (user) => ({ at: clock(), who: user?.userPrincipalName ?? 'homerealm', door: 'server' }),
+    audit.keep,
+  )
   const metrics = metricsOf(deployment.storage, clock)
   const parts: Parts = {
     ...deployment,
     ...options,
+    storage,
     clock,
     demoPeople,
     onVerdict: (event) => {
       metrics.countVerdict(event)
       options.onVerdict(event)
     },
-    onAppRefused: ({ aadsts }) => metrics.countAppRefusal(aadsts),
+    onAppRefused: (event) => {
+      metrics.countAppRefusal(event.aadsts)
+      options.onAppRefused?.(event)
+    },
   }
   const keyRing = assembleKeyRing(parts)
   let telemetry: Listening | null = null
@@ -114,6 +127,7 @@ export async function startServer(
     telemetry = await startTelemetry(config, deployment.storage, metrics, options.log)
   } catch (error) {
     await listening.close()
+    await audit.settled()
     throw error
   }
   for (const { message } of openToOthers(config.dataFolder)) {
@@ -146,6 +160,7 @@ export async function startServer(
     close: async () => {
       clearInterval(upkeep)
       await Promise.all([listening.close(), telemetry?.close()])
+      await audit.settled()
     },
   }
 

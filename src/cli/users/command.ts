@@ -9,22 +9,26 @@ import { withStore } from '../domains/command.ts'
 import { printable } from '../printable.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { table } from '../table.ts'
-import { UsageError } from '../usageError.ts'
+import { wholeNumber } from '../wholeNumber.ts'
 import { addBreakGlassCommands } from './breakGlass.ts'
 import { addCredentialCommands } from './credentials.ts'
 import { addDriftCommand } from './drift.ts'
+import { addEditCommands } from './edit.ts'
 import { addImportCommand } from './import.ts'
 import { addImportsCommands } from './imports.ts'
 import { addShowCommand } from './show.ts'
 
-/** `homerealm users import|list|export`, and what users sign in with. */
+/** `homerealm users import|list|export|add|set|remove`, and what users sign in with. */
 export function addUsersCommand(program: Command, surroundings: Surroundings): void {
   const users = program
     .command('users')
-    .description('the users: import and export by CSV, passwords, second factors, break-glass')
+    .description(
+      'the users: one by one, import and export by CSV, passwords, second factors, break-glass',
+    )
   addImportCommand(users, surroundings)
   addImportsCommands(users, surroundings)
   addShowCommand(users, surroundings)
+  addEditCommands(users, surroundings)
   addDriftCommand(users, surroundings)
   addCredentialCommands(users, surroundings)
   addBreakGlassCommands(users, surroundings)
@@ -79,12 +83,7 @@ async function list(
   { print, complain }: Surroundings,
 ): Promise<void> {
   const filter = await domainOption(store, options.domain)
-  const limit = Number(options.limit)
-  if (!/^[1-9]\d{0,8}$/.test(options.limit)) {
-    throw new UsageError(
-      `--limit is a whole number from 1 on, and ${JSON.stringify(options.limit)} is none.`,
-    )
-  }
+  const limit = wholeNumber(options.limit, '--limit')
   const shown: User[] = []
   for await (const user of store.users(filter)) {
     if (options.json) print(JSON.stringify(user))

@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os'
 import { type Command, Option } from 'commander'
 import type { DeleteMissing } from '../../admin/csv/deletions.ts'
 import { type ImportOptions, importUsers } from '../../admin/csv/importUsers.ts'
@@ -8,6 +7,7 @@ import { domainName, existingDomain } from '../../directory/domains.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { systemRandom } from '../../lib/ids.ts'
 import type { Storage } from '../../storage/storage.ts'
+import { actor } from '../actor.ts'
 import { printable } from '../printable.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { UsageError } from '../usageError.ts'
@@ -126,7 +126,7 @@ async function importOptions(storage: Storage, options: Options): Promise<Import
   return {
     now: systemClock(),
     random: systemRandom,
-    who: currentUser(),
+    who: actor().who,
     emptyCells: options.clearEmpty ? 'clear' : 'keep',
     matchOn: options.matchOn === 'immutableId' ? 'onPremisesImmutableId' : 'userPrincipalName',
     ...(deleteMissing !== null && { deleteMissing }),
@@ -146,16 +146,6 @@ async function deletions(
   const keep = (await credentials.credentialsWith('breakGlass')).map(({ userId }) => userId)
   const confirmed = options.confirmDeletions
   return { domain: id, keep, ...(confirmed !== undefined && { confirmed: Number(confirmed) }) }
-}
-
-/** The account of the operating system that runs the command. */
-export function currentUser(): string {
-  try {
-    return userInfo().username
-  } catch {
-    // A number without a name, as containers have it.
-    return `uid ${process.getuid?.() ?? 'unknown'}`
-  }
 }
 
 /** All of standard input. Read as it comes, so that Ctrl-C is heard while nothing comes; rejects with the signal's reason. */

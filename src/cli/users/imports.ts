@@ -1,16 +1,17 @@
 import type { Command } from 'commander'
 import type { ImportRecord, Obstacle } from '../../directory/imports.ts'
-import { isoSeconds, systemClock } from '../../lib/clock.ts'
+import type { DirectoryStore } from '../../directory/ports.ts'
+import { isoSeconds } from '../../lib/clock.ts'
+import { actor } from '../actor.ts'
 import { withStore } from '../domains/command.ts'
 import { printable, printableLine } from '../printable.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { table } from '../table.ts'
 import { UsageError } from '../usageError.ts'
-import { currentUser } from './import.ts'
 
 /** `homerealm users imports` and `undo ID`. */
 export function addImportsCommands(users: Command, surroundings: Surroundings): void {
-  const { print, complain, exit } = surroundings
+  const { print } = surroundings
 
   users
     .command('imports')
@@ -38,42 +39,51 @@ export function addImportsCommands(users: Command, surroundings: Surroundings): 
     .argument('<id>', 'its number in users imports')
     .option('--json', 'print JSON')
     .action((text: string, options: { readonly json?: boolean }) =>
-      withStore(surroundings, false, async (store) => {
+      withStore(surroundings, false, (store) => {
         if (!/^[1-9]\d{0,8}$/.test(text)) {
           throw new UsageError(`${printable(text)} is no number of an import: see users imports.`)
         }
-        const by = { at: systemClock(), who: currentUser() }
-        const outcome = await store.imports.undo(Number(text), by)
-        if (outcome.kind !== 'undone') exit(1)
-        if (options.json) return print(JSON.stringify(outcome, null, 2))
-        switch (outcome.kind) {
-          case 'unknown':
-            return complain(`There is no import ${text}: see users imports.`)
-          case 'alreadyUndone':
-            return complain(
-              `Import ${text} was undone already, at ${isoSeconds(outcome.record.undoneAt ?? 0)}.`,
-            )
-          case 'refused': {
-            const more = outcome.count - outcome.obstacles.length
-            const lines = outcome.obstacles.map((each) => `  ${printableLine(inWords(each))}`)
-            if (more > 0) lines.push(`  and ${more} more`)
-            return complain(
-              [
-                `Nothing was undone, since something newer stands in the way of import ${text}:`,
-                ...lines,
-                'Undo the later imports first, or change these users by hand.',
-              ].join('\n'),
-            )
-          }
-          case 'undone':
-            return print(
-              printable(
-                `Import ${text} (${outcome.record.file}) is undone: ${outcome.removed} removed that it had created, ${outcome.restored} as they were before, ${outcome.broughtBack} brought back that it had removed.`,
-              ),
-            )
-        }
+        return undoImport(store, surroundings, Number(text), options)
       }),
     )
+}
+
+/** Takes an import back, and says what came of it. */
+export async function undoImport(
+  store: DirectoryStore,
+  { print, complain, exit }: Surroundings,
+  id: number,
+  options: { readonly json?: boolean },
+): Promise<void> {
+  const outcome = await store.imports.undo(id, actor())
+  if (outcome.kind !== 'undone') exit(1)
+  if (options.json) return print(JSON.stringify(outcome, null, 2))
+  switch (outcome.kind) {
+    case 'unknown':
+      return complain(`There is no import ${id}: see users imports.`)
+    case 'alreadyUndone':
+      return complain(
+        `Import ${id} was undone already, at ${isoSeconds(outcome.record.undoneAt ?? 0)}.`,
+      )
+    case 'refused': {
+      const more = outcome.count - outcome.obstacles.length
+      const lines = outcome.obstacles.map((each) => `  ${printableLine(inWords(each))}`)
+      if (more > 0) lines.push(`  and ${more} more`)
+      return complain(
+        [
+          `Nothing was undone, since something newer stands in the way of import ${id}:`,
+          ...lines,
+          'Undo the later changes first (homerealm audit --user UPN names them), or change these users by hand.',
+        ].join('\n'),
+      )
+    }
+    case 'undone':
+      return print(
+        printable(
+          `Import ${id} (${outcome.record.file}) is undone: ${outcome.removed} removed that it had created, ${outcome.restored} as they were before, ${outcome.broughtBack} brought back that it had removed.`,
+        ),
+      )
+  }
 }
 
 function importCells(record: ImportRecord): readonly string[] {

@@ -1,3 +1,4 @@
+import { importAudit } from '../../directory/importAudit.ts'
 import type {
   ImportRecord,
   ImportStage,
@@ -11,6 +12,7 @@ import type { User } from '../../directory/types.ts'
 import { compareTexts, domainOfKey } from '../text.ts'
 import type { Place as Home, Turn } from './directory.ts'
 import type { DirectoryRecords, ImportChange } from './directoryRecords.ts'
+import { addAudit } from './people.ts'
 
 /** A change and the line that asks for it. */
 interface Written {
@@ -173,7 +175,7 @@ export function memoryStage(home: Home, turn: Turn): ImportStage {
       })
       if (wanted.length > 0) yield wanted.slice(0, limit)
     },
-    async apply(record, { signal, onRows }) {
+    async apply(record, { signal, onRows, newIds }) {
       const target = records()
       const id = (target.imports.at(-1)?.id ?? 0) + 1
       const kept: ImportRecord = { ...record, id, undoneAt: null, undoneBy: null }
@@ -192,8 +194,11 @@ export function memoryStage(home: Home, turn: Turn): ImportStage {
         if (user) remember(user, null, null)
         target.removeUser(userId)
       }
+      const newId = newIds(record.createdCount)
       const written = outcomes().flatMap(({ kind, line, user }): Written[] => {
-        if (kind === 'created') return [{ line, change: { kind: 'create', user } }]
+        if (kind === 'created') {
+          return [{ line, change: { kind: 'create', user: { ...user, id: newId() } } }]
+        }
         const before = target.users.get(user.id)
         if (kind !== 'changed' || before === undefined) return []
         remember(before, line, user.lastModifiedDateTime)
@@ -206,6 +211,7 @@ export function memoryStage(home: Home, turn: Turn): ImportStage {
         if (change.kind === 'update') target.setOrigins(change.before, change.user, place)
       }
       target.imports.push(kept)
+      addAudit(target, importAudit(kept))
       target.importChanges.set(id, changes)
       onRows(written.length)
       await new Promise(setImmediate)

@@ -1,16 +1,20 @@
+import type { AuditRecord } from '../../directory/audit.ts'
+import { importUndoneAudit } from '../../directory/importAudit.ts'
+import { importedChange } from '../../directory/importChanges.ts'
 import {
   type ImportRecord,
   type ImportStore,
   type Obstacle,
   type Origin,
-  originsByProperty,
   toldObstacles,
 } from '../../directory/imports.ts'
+import { originsByProperty } from '../../directory/origins.ts'
 import type { User } from '../../directory/types.ts'
-import { domainOfKey } from '../text.ts'
+import { compareTexts, domainOfKey } from '../text.ts'
 import type { Place as Home, Turn } from './directory.ts'
 import type { DirectoryRecords, Place } from './directoryRecords.ts'
 import { memoryStage } from './importStage.ts'
+import { addAudit } from './people.ts'
 
 /** The imports of a directory in memory. */
 export function memoryImports(home: Home, turn: Turn): ImportStore {
@@ -38,10 +42,50 @@ export function memoryImports(home: Home, turn: Turn): ImportStore {
         const done = bringBack(draft, id)
         const undone = { ...record, undoneAt: by.at, undoneBy: by.who }
         draft.imports[draft.imports.indexOf(record)] = undone
+        const isIts = ({ action, target }: AuditRecord) =>
+          action === 'usersImported' && target.id === String(id)
+        const undoes = draft.audit.find(isIts)?.id ?? null
+        addAudit(draft, importUndoneAudit(undone, by, done, undoes))
         home.records = draft
         return { kind: 'undone', record: undone, ...done }
       }),
+    async *changes(id) {
+      const { records } = home
+      for (const [userId, { before, line, lastModifiedDateTime: leftAt }] of byUser(
+        records.importChanges.get(id) ?? new Map(),
+      )) {
+        const present = records.users.get(userId) ?? null
+        const after = asLeft(records, userId, id, leftAt)
+        yield importedChange({ line, before, after, present, leftAt })
+      }
+      const leftAt = records.imports.find((each) => each.id === id)?.at ?? null
+      for (const [userId, { importId, line }] of byUser(records.made)) {
+        const present = records.users.get(userId)
+        if (importId !== id || present === undefined) continue
+        const after = asLeft(records, userId, id, leftAt)
+        yield importedChange({ line, before: null, after, present, leftAt })
+      }
+    },
   }
+}
+
+function byUser<T>(map: ReadonlyMap<string, T>): readonly (readonly [string, T])[] {
+  return [...map].sort(([a], [b]) => compareTexts(a, b))
+}
+
+/** The user as an import left it: as it is now, or as the next import found it; null when another door came between. */
+function asLeft(
+  records: DirectoryRecords,
+  userId: string,
+  id: number,
+  leftAt: number | null,
+): User | null {
+  const later = records.imports.find(
+    (each) => each.id > id && records.importChanges.get(each.id)?.has(userId),
+  )
+  const found = later && records.importChanges.get(later.id)?.get(userId)?.before
+  const isLeft = (user: User | undefined) => user?.lastModifiedDateTime === leftAt
+  return [records.users.get(userId), found].find(isLeft) ?? null
 }
 
 function originAt(records: DirectoryRecords, place: Place | null | undefined): Origin | null {

@@ -160,20 +160,22 @@ export function memoryAudit(place: Place, turn: Turn): AuditStore {
   const read = (filter: AuditFilter = {}) =>
     place.records.audit.filter((record) => isMeant(record, filter))
   return {
-    add: (record) =>
-      turn(() => {
-        const id = place.records.audit.length + 1
-        // As a database keeps it, and so that nobody changes it by what he handed over.
-        place.records.audit.push(JSON.parse(JSON.stringify({ ...record, id })) as AuditRecord)
-        return id
-      }),
+    add: (record) => turn(() => addAudit(place.records, record)),
     record: async (id) => place.records.audit[id - 1] ?? null,
-    undoneBy: async (id) => place.records.audit.find(({ undoes }) => undoes === id) ?? null,
+    undoneBy: async (id) => place.records.audit.findLast(({ undoes }) => undoes === id) ?? null,
     async *records(filter) {
       yield* read(filter)
     },
     latest: async (limit, filter) => read(filter).slice(-limit),
   }
+}
+
+/** Gives its id. */
+export function addAudit({ audit }: DirectoryRecords, record: Omit<AuditRecord, 'id'>): number {
+  const id = audit.length + 1
+  // As a database keeps it, and so that nobody changes it by what he handed over.
+  audit.push(JSON.parse(JSON.stringify({ ...record, id })) as AuditRecord)
+  return id
 }
 
 function isMeant(record: AuditRecord, { after, since, until, who, door, targetId }: AuditFilter) {

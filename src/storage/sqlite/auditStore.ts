@@ -28,12 +28,9 @@ const filters: Readonly<Record<keyof AuditFilter, string>> = {
 /** The audit on one connection, inside its transaction when it has one. */
 export function sqliteAudit(connection: Connection): AuditStore {
   const { db } = connection
-  const insert = db.prepare(
-    `INSERT INTO audit (at, who, door, action, targetKind, targetId, targetName, before, after, undoes)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  )
+  const insert = auditInsert(connection)
   const byId = db.prepare('SELECT * FROM audit WHERE id = ?')
-  const byUndone = db.prepare('SELECT * FROM audit WHERE undoes = ? ORDER BY id LIMIT 1')
+  const byUndone = db.prepare('SELECT * FROM audit WHERE undoes = ? ORDER BY id DESC LIMIT 1')
   const run = <T>(work: () => T): Promise<T> => patiently(connection, work)
   const found = (row: unknown) => (row === undefined ? null : recordOf(row))
 
@@ -50,13 +47,7 @@ export function sqliteAudit(connection: Connection): AuditStore {
   }
 
   return {
-    add: ({ at, who, door, action, target, before, after, undoes }) =>
-      run(() => {
-        const { kind, id, name } = target
-        const values = [jsonOrNull(before), jsonOrNull(after), undoes]
-        const added = insert.run(at, who, door, action, kind, id, name, ...values)
-        return Number(added.lastInsertRowid)
-      }),
+    add: (record) => run(() => insert(record)),
     record: (id) => run(() => found(byId.get(id))),
     undoneBy: (id) => run(() => found(byUndone.get(id))),
     async *records(filter = {}) {
@@ -70,6 +61,22 @@ export function sqliteAudit(connection: Connection): AuditStore {
       }
     },
     latest: (limit, filter = {}) => run(() => read(filter, 'DESC', limit).reverse()),
+  }
+}
+
+/** The statement that adds a record, for a transaction that is open on the connection; gives its id. */
+export function auditInsert({
+  db,
+}: Pick<Connection, 'db'>): (record: Omit<AuditRecord, 'id'>) => number {
+  const insert = db.prepare(
+    `INSERT INTO audit (at, who, door, action, targetKind, targetId, targetName, before, after, undoes)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  )
+  return ({ at, who, door, action, target, before, after, undoes }) => {
+    const { kind, id, name } = target
+    const values = [jsonOrNull(before), jsonOrNull(after), undoes]
+    const added = insert.run(at, who, door, action, kind, id, name, ...values)
+    return Number(added.lastInsertRowid)
   }
 }
 

@@ -1,5 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { ImportRecord, ImportStage } from '../../directory/imports.ts'
+import { importAudit } from '../../directory/importAudit.ts'
+import type { ApplyMeans, ImportRecord, ImportStage } from '../../directory/imports.ts'
+import { auditInsert } from './auditStore.ts'
 import { type Columns, rowCodec } from './columns.ts'
 import { explaining } from './failures.ts'
 import { action, afterAllTexts, exec, moves, userCodec } from './importTables.ts'
@@ -38,6 +40,9 @@ const rowAsJson = `json_object(${allUserColumns.map((name) => `'${name}', u.${na
 const originsAsJson = `(SELECT json_group_array(json_array(o.property, o.importId, o.line))
   FROM value_origins o WHERE o.userId = u.id)`
 
+/** As in storage/text.ts; the key of a row that is written has one `@`. */
+const domainOfKey = `substr(s.key, instr(s.key, '@') + 1)`
+
 /** Rows that are written between two looks at the signal. */
 const sliceSize = 5000
 
@@ -48,11 +53,11 @@ const sliceSize = 5000
 export async function applyImport(
   connection: Connection,
   record: Parameters<ImportStage['apply']>[0],
-  progress: Parameters<ImportStage['apply']>[1],
+  means: ApplyMeans,
 ): Promise<ImportRecord> {
   const log = logFlusher(connection.file)
   try {
-    return await writePlanned(connection, record, progress, () => log.flush())
+    return await writePlanned(connection, record, means, () => log.flush())
   } finally {
     await log.close()
   }
@@ -61,7 +66,7 @@ export async function applyImport(
 async function writePlanned(
   { db, file }: Connection,
   record: Parameters<ImportStage['apply']>[0],
-  { signal, onRows }: Parameters<ImportStage['apply']>[1],
+  { signal, onRows, newIds }: ApplyMeans,
   flush: () => Promise<void>,
 ): Promise<ImportRecord> {
   let rows = 0
@@ -83,6 +88,7 @@ async function writePlanned(
       .prepare(`INSERT INTO imports (${recordCodec.list}) VALUES (${recordCodec.placeholders})`)
       .run(recordCodec.values(kept)),
   )
+  explaining(file, () => auditInsert({ db })(importAudit(kept)))
   await step(() =>
     exec(
       db,
@@ -124,7 +130,7 @@ async function writePlanned(
   const update = db.prepare<[number, number]>(
     `UPDATE users SET ${assignments},
        userPrincipalNameKey = CASE WHEN s.moves & ${moves.principalName} THEN s.key ELSE userPrincipalNameKey END,
-       domain = CASE WHEN s.moves & ${moves.principalName} THEN s.domain ELSE users.domain END
+       domain = CASE WHEN s.moves & ${moves.principalName} THEN ${domainOfKey} ELSE users.domain END
      FROM staged s
      WHERE s.line > ? AND s.line <= ? AND ${isUpdate} AND users.id = s.id`,
   )
@@ -134,19 +140,23 @@ async function writePlanned(
      WHERE s.line > ? AND s.line <= ? AND ${isUpdate}
      ON CONFLICT (userId, property) DO UPDATE SET importId = excluded.importId, line = excluded.line`,
   )
-  for await (const [after, end] of slices<number>('line', 0, Number.MAX_SAFE_INTEGER)) {
+  const changing = record.changedCount > 0 ? slices<number>('line', 0, Number.MAX_SAFE_INTEGER) : []
+  for await (const [after, end] of changing) {
     await step(() => update.run(after, end), true)
     await step(() => origins.run(id, after, end))
   }
 
+  db.function('next_id', { directOnly: true }, newIds(record.createdCount))
+  const values = userCodec.names.map((name) => (name === 'id' ? 'next_id()' : `s.${name}`))
   const create = db.prepare<[number, string, string]>(
     `INSERT INTO users (${allUserColumns.join(', ')})
-     SELECT ${userCodec.names.map((name) => `s.${name}`).join(', ')}, s.key, s.domain, ?, s.line
+     SELECT ${values.join(', ')}, s.key, ${domainOfKey}, ?, s.line
      FROM staged s
      WHERE s.key > ? AND s.key <= ? AND s.problems IS NULL AND s.action = ${action.create}
      ORDER BY s.key`,
   )
-  for await (const [after, end] of slices<string>('key', '', afterAllTexts)) {
+  const creating = record.createdCount > 0 ? slices<string>('key', '', afterAllTexts) : []
+  for await (const [after, end] of creating) {
     await step(() => create.run(id, after, end), true)
   }
   return kept

@@ -6,20 +6,22 @@ import type {
   OutcomeFilter,
   RepeatedValue,
   StagedCounts,
-  StagedMatch,
+  StagedOutcome,
 } from '../../directory/imports.ts'
-import { action, afterAllTexts, exec, moves, stagedRow, userCodec, userOf } from './importTables.ts'
+import { action, exec, moves, stagedOutcome, userCodec } from './importTables.ts'
 
 /** Rows of one page, and of one step of work: a few milliseconds, after which others get their turn. */
 export const pageSize = 500
 
 /** The column of `users` and that of `staged` that a property is found by. */
-const columnOf: Readonly<Record<MatchOn, { readonly users: string; readonly staged: string }>> = {
+export const columnOf: Readonly<
+  Record<MatchOn, { readonly users: string; readonly staged: string }>
+> = {
   userPrincipalName: { users: 'userPrincipalNameKey', staged: 'key' },
   onPremisesImmutableId: { users: 'onPremisesImmutableId', staged: 'onPremisesImmutableId' },
 }
 
-export const filters: Readonly<Record<OutcomeFilter, string>> = {
+const filters: Readonly<Record<OutcomeFilter, string>> = {
   created: `problems IS NULL AND action = ${action.create}`,
   changed: `problems IS NULL AND action = ${action.update}`,
   rejected: 'problems IS NOT NULL',
@@ -80,42 +82,15 @@ export async function* repeatedValues(
 }
 
 /** An empty directory has nothing to compare a million rows with. */
-function hasUsers(db: Database.Database): boolean {
+export function hasUsers(db: Database.Database): boolean {
   return db.prepare('SELECT 1 FROM users LIMIT 1').get() !== undefined
-}
-
-export async function* matchesOf(
-  db: Database.Database,
-  run: <T>(work: () => T) => T,
-  matchOn: MatchOn,
-): AsyncGenerator<readonly StagedMatch[]> {
-  if (!run(() => hasUsers(db))) return
-  const { users, staged } = columnOf[matchOn]
-  const bound = db
-    .prepare<[string], string>(
-      `SELECT ${staged} FROM staged WHERE ${staged} > ? ORDER BY ${staged} LIMIT 1 OFFSET ${pageSize}`,
-    )
-    .pluck()
-  const existing = userCodec.names.map((name) => `u.${name} AS u_${name}`).join(', ')
-  const slice = db.prepare<[string, string]>(
-    `SELECT s.*, ${existing} FROM staged s CROSS JOIN users u ON u.${users} = s.${staged}
-     WHERE s.${staged} > ? AND s.${staged} <= ? AND s.problems IS NULL`,
-  )
-  for (let after: string | null = ''; after !== null; ) {
-    const start: string = after
-    const end: string | null = run(() => bound.get(start)) ?? null
-    const rows = run(() => slice.all(start, end ?? afterAllTexts)) as Record<string, unknown>[]
-    yield rows.map((row) => ({ row: stagedRow(row), existing: userOf(row, 'u_') }))
-    after = end
-    await nextTurn()
-  }
 }
 
 export function chooseMissing(db: Database.Database, domain: string, keep: readonly string[]) {
   const unlisted = `domain = $domain
     AND NOT EXISTS (SELECT 1 FROM staged s WHERE s.key = users.userPrincipalNameKey)
-    AND NOT EXISTS (SELECT 1 FROM staged s WHERE s.action > 0 AND s.id = users.id)`
-  exec(db, 'CREATE INDEX temp.staged_by_user ON staged (id) WHERE action > 0')
+    AND NOT EXISTS (SELECT 1 FROM staged s WHERE s.action = ${action.update} AND s.id = users.id)`
+  exec(db, `CREATE INDEX temp.staged_by_user ON staged (id) WHERE action = ${action.update}`)
   exec(db, `INSERT INTO missing SELECT id FROM users WHERE ${unlisted}`, { domain })
   const spared = db.prepare('DELETE FROM missing WHERE userId = ?')
   const kept = keep.filter((id) => spared.run(id).changes > 0)
@@ -151,7 +126,7 @@ export async function* heldValues(
   const fill = db.prepare<[number, number]>(
     `INSERT INTO wanting SELECT s.line, u.id, u.userPrincipalName
      FROM staged s CROSS JOIN users u ON u.${users} = s.${staged}
-     WHERE s.line > ? AND s.line <= ? AND s.problems IS NULL AND s.action < ${action.none}
+     WHERE s.line > ? AND s.line <= ? AND s.problems IS NULL AND s.action <> ${action.none}
        AND u.id <> s.id`,
   )
   for (let after = 0, end = 0; end < Number.MAX_SAFE_INTEGER; after = end) {
@@ -176,6 +151,31 @@ export async function* heldValues(
       for (const { line } of rows) forget.run(line)
     })
     yield rows.map(({ line, holder }) => ({ line, holder, property }))
+    await nextTurn()
+  }
+}
+
+/** A row that changes nothing leaves its user to be read from the directory. */
+export async function* outcomesOf(
+  db: Database.Database,
+  run: <T>(work: () => T) => T,
+  filter: OutcomeFilter,
+  limit: number,
+): AsyncGenerator<readonly StagedOutcome[]> {
+  const existing = userCodec.names.map((name) => `u.${name} AS u_${name}`).join(', ')
+  const page = db.prepare<[number, number]>(
+    `SELECT s.*, ${existing} FROM staged s
+     LEFT JOIN users u ON s.action = ${action.none} AND u.userPrincipalNameKey = s.key
+     WHERE ${filters[filter]} AND s.line > ? ORDER BY s.line LIMIT ?`,
+  )
+  let after = 0
+  for (let left = limit; left > 0; ) {
+    const rows = run(() => page.all(after, Math.min(left, pageSize))).map(stagedOutcome)
+    const last = rows.at(-1)
+    if (last === undefined) return
+    yield rows
+    after = last.line
+    left -= rows.length
     await nextTurn()
   }
 }

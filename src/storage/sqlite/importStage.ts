@@ -1,22 +1,13 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { ImportStage } from '../../directory/imports.ts'
 import { explaining } from './failures.ts'
 import { applyImport } from './importApply.ts'
-import {
-  chooseMissing,
-  countsOf,
-  filters,
-  heldValues,
-  matchesOf,
-  pageSize,
-  repeatedValues,
-} from './importQueries.ts'
+import { matchesOf } from './importMatches.ts'
+import { chooseMissing, countsOf, heldValues, outcomesOf, repeatedValues } from './importQueries.ts'
 import {
   action,
   createStagingTables,
   jsonOrNull,
   moves,
-  stagedOutcome,
   stagingInsert,
   userCodec,
 } from './importTables.ts'
@@ -26,10 +17,10 @@ import { commitSteadily } from './steadyCommit.ts'
 
 /**
  * What SQLite may keep of the directory in memory, in bytes: little while rows are staged, since a sort takes as much again; then what
- * the indexes need that are written all over. With what the program needs itself it comes to some 300 MB (docs/benchmarks.md).
+ * the index needs that is written all over. With what the program needs itself it comes to some 280 MB (docs/benchmarks.md).
  */
 const cacheWhileStaging = 12 * 1024 * 1024
-const cacheWhileWriting = 44 * 1024 * 1024
+const cacheWhileWriting = 32 * 1024 * 1024
 const cacheOfStage = 8 * 1024 * 1024
 
 /** A stage on a connection of its own, so that readers and sign-ins of this process go on beside it. */
@@ -52,8 +43,11 @@ export function importStage(
   const addProblem = db.prepare(
     `UPDATE staged SET problems = json_insert(coalesce(problems, '[]'), '$[#]', json(?)) WHERE line = ?`,
   )
+  const unchanged = db.prepare(
+    `UPDATE staged SET action = ${action.none}, generated = 0, warnings = ? WHERE line = ?`,
+  )
   const planned = db.prepare(
-    `UPDATE staged SET action = ?, moves = ?, generated = ?, warnings = ?, changes = ?,
+    `UPDATE staged SET action = ${action.update}, moves = ?, generated = ?, warnings = ?, changes = ?,
        ${userCodec.names.map((name) => `${name} = ?`).join(', ')} WHERE line = ?`,
   )
   const run = <T>(work: () => T): T => explaining(own.file, work)
@@ -73,12 +67,15 @@ export function importStage(
     plan: async (updates) =>
       run(() => {
         for (const each of updates) {
+          if (each.changes.length === 0) {
+            unchanged.run(jsonOrNull(each.warnings), each.line)
+            continue
+          }
           const changed = new Set(each.changes.map(({ property }) => property))
           const moving =
             (changed.has('onPremisesImmutableId') ? moves.immutableId : 0) |
             (changed.has('userPrincipalName') ? moves.principalName : 0)
           planned.run([
-            each.changes.length > 0 ? action.update : action.none,
             moving,
             each.isAnchorGenerated ? 1 : 0,
             jsonOrNull(each.warnings),
@@ -101,21 +98,7 @@ export function importStage(
       ),
     held: (matchOn) => heldValues(db, run, matchOn),
     counts: async () => run(() => countsOf(db)),
-    async *outcomes(filter, limit = Number.MAX_SAFE_INTEGER) {
-      const page = db.prepare(
-        `SELECT * FROM staged WHERE ${filters[filter]} AND line > ? ORDER BY line LIMIT ?`,
-      )
-      let after = 0
-      for (let left = limit; left > 0; ) {
-        const rows = run(() => page.all(after, Math.min(left, pageSize))).map(stagedOutcome)
-        const last = rows.at(-1)
-        if (last === undefined) return
-        yield rows
-        after = last.line
-        left -= rows.length
-        await nextTurn()
-      }
-    },
+    outcomes: (filter, limit = Number.MAX_SAFE_INTEGER) => outcomesOf(db, run, filter, limit),
     apply: (record, progress) => applyImport(own, record, progress),
     commit: () => commitSteadily(own),
     async close() {

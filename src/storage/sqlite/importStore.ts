@@ -1,6 +1,8 @@
-import { type ImportStore, type Origin, originsByProperty } from '../../directory/imports.ts'
+import type { ImportStore, Origin } from '../../directory/imports.ts'
+import { originsByProperty } from '../../directory/origins.ts'
 import type { User } from '../../directory/types.ts'
 import { recordCodec } from './importApply.ts'
+import { importChanges } from './importChanges.ts'
 import { importStage } from './importStage.ts'
 import { undoImport } from './importUndo.ts'
 import type { Connection } from './open.ts'
@@ -56,6 +58,7 @@ export function sqliteImports(
         return stage
       },
       undo: (id, by) => undoImport(main, id, by),
+      changes: (id) => importChanges(main, id),
     },
     originOf: (userId, property) =>
       patiently(main, () => {

@@ -1,14 +1,13 @@
 import type Database from 'better-sqlite3'
 import type { StagedOutcome, StagedRow } from '../../directory/imports.ts'
 import type { User } from '../../directory/types.ts'
-import { domainOfKey } from '../text.ts'
 import { rowCodec, type SqlValue } from './columns.ts'
 import { userColumns } from './userTable.ts'
 
 export const userCodec = rowCodec(userColumns)
 
-/** What a staged row is found to do. */
-export const action = { create: 0, update: 1, none: 2 } as const
+/** What a staged row is found to do. SQLite keeps 0 and 1 in no bytes, so that a row which becomes `none` stays as long as it is. */
+export const action = { create: 0, none: 1, update: 2 } as const
 
 /** Which unique values an update gives up, as bits of `moves`. */
 export const moves = { immutableId: 1, principalName: 2 } as const
@@ -16,72 +15,71 @@ export const moves = { immutableId: 1, principalName: 2 } as const
 /** In the order of texts no UPN or ImmutableId stands behind it. */
 export const afterAllTexts = '\u{10FFFF}'
 
+/** Properties that are numbers in SQL; all others are texts. */
+const numbers: ReadonlySet<string> = new Set<keyof User>([
+  'accountEnabled',
+  'createdDateTime',
+  'lastModifiedDateTime',
+])
+
 /**
- * The tables of an import on its way. They are temporary: SQLite keeps them in a file of its own that is gone with the connection,
+ * The tables of an import on its way; strict, since SQLite would make the number 123 of the ImmutableId 00123 in a column that is not
+ * declared to be text (https://sqlite.org/datatype3.html#type_affinity). They are temporary: SQLite keeps them in a file of its own that is gone with the connection,
  * however the process ends, and they take no lock of the directory.
  */
 export function createStagingTables(db: Database.Database): void {
-  const columns = userCodec.names.map((name) => `${name} ANY`).join(', ')
+  const columns = userCodec.names
+    .map((name) => `${name} ${numbers.has(name) ? 'INTEGER' : 'TEXT'}`)
+    .join(', ')
   db.exec(`
     CREATE TEMP TABLE staged (
       line INTEGER PRIMARY KEY,
       key TEXT,
-      domain TEXT,
       given INTEGER NOT NULL,
-      generated INTEGER NOT NULL,
+      generated INTEGER NOT NULL DEFAULT 0,
       problems TEXT,
       warnings TEXT,
       cells TEXT,
-      action INTEGER NOT NULL,
-      moves INTEGER NOT NULL,
+      action INTEGER NOT NULL DEFAULT ${action.create},
+      moves INTEGER NOT NULL DEFAULT 0,
       changes TEXT,
       ${columns}
-    );
-    CREATE TEMP TABLE missing (userId TEXT PRIMARY KEY) WITHOUT ROWID;
-    CREATE TEMP TABLE wanting (line INTEGER PRIMARY KEY, holderId TEXT, holder TEXT);
+    ) STRICT;
+    CREATE TEMP TABLE settled (line INTEGER PRIMARY KEY) STRICT;
+    CREATE TEMP TABLE missing (userId TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+    CREATE TEMP TABLE wanting (line INTEGER PRIMARY KEY, holderId TEXT, holder TEXT) STRICT;
     CREATE TEMP TABLE repeated_values (
       property TEXT, value TEXT, count INTEGER, firstLines TEXT, PRIMARY KEY (property, value)
-    ) WITHOUT ROWID;
+    ) STRICT, WITHOUT ROWID;
   `)
 }
 
-const stagedNames = [
-  'line',
-  'key',
-  'domain',
-  'given',
-  'generated',
-  'problems',
-  'warnings',
-  'cells',
-  'action',
-  'moves',
-  ...userCodec.names,
-]
+/** What every row has, and what few have: every value that is handed over costs. */
+const commonNames = ['line', 'key', 'given', ...userCodec.names]
+const rareNames = ['generated', 'problems', 'warnings', 'cells']
 
 /** The statement that puts a row into `staged`, and its values. */
 export function stagingInsert(
   db: Database.Database,
   keyOf: (upn: string) => string,
 ): (row: StagedRow) => void {
-  const insert = db.prepare(
-    `INSERT INTO staged (${stagedNames.join(', ')}) VALUES (${stagedNames.map(() => '?').join(', ')})`,
-  )
+  const insertInto = (names: readonly string[]) =>
+    db.prepare(
+      `INSERT INTO staged (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`,
+    )
+  const insert = insertInto(commonNames)
+  const insertRare = insertInto([...commonNames, ...rareNames])
   return (row) => {
     const key = row.user.userPrincipalName === '' ? null : keyOf(row.user.userPrincipalName)
-    insert.run([
-      row.line,
-      key,
-      key === null ? null : domainOfKey(key),
-      row.given,
-      row.isAnchorGenerated ? 1 : 0,
-      jsonOrNull(row.problems),
-      jsonOrNull(row.warnings),
-      row.cells === null ? null : JSON.stringify(row.cells),
-      action.create,
-      0,
-      ...userCodec.values(row.user),
-    ])
+    const common = [row.line, key, row.given, ...userCodec.values(row.user)]
+    const problems = jsonOrNull(row.problems)
+    const warnings = jsonOrNull(row.warnings)
+    if (problems === null && warnings === null && row.cells === null && !row.isAnchorGenerated) {
+      insert.run(common)
+      return
+    }
+    const cells = row.cells === null ? null : JSON.stringify(row.cells)
+    insertRare.run([...common, row.isAnchorGenerated ? 1 : 0, problems, warnings, cells])
   }
 }
 
@@ -97,7 +95,7 @@ interface StagedColumns {
   readonly problems: string | null
   readonly warnings: string | null
   readonly cells: string | null
-  readonly action: number
+  readonly action: (typeof action)[keyof typeof action]
   readonly changes: string | null
 }
 
@@ -124,14 +122,20 @@ export function stagedRow(row: unknown): StagedRow {
   }
 }
 
+/** Of a staged row with its user's columns as `u_id`, `u_userPrincipalName` ... when it changes nothing. */
 export function stagedOutcome(row: unknown): StagedOutcome {
   const columns = row as StagedColumns
-  const kinds = { [action.create]: 'created', [action.update]: 'changed' } as const
-  const kind = kinds[columns.action as 0 | 1] ?? 'unchanged'
+  const kinds = {
+    [action.create]: 'created',
+    [action.none]: 'unchanged',
+    [action.update]: 'changed',
+  } as const
+  const kind = kinds[columns.action]
+  const prefix = columns.problems === null && kind === 'unchanged' ? 'u_' : ''
   return {
     line: columns.line,
     kind: columns.problems === null ? kind : 'rejected',
-    user: userOf(row as Record<string, unknown>),
+    user: userOf(row as Record<string, unknown>, prefix),
     changes: list(columns.changes),
     problems: list(columns.problems),
     warnings: list(columns.warnings),

@@ -1,6 +1,8 @@
+import type { Act } from '../../directory/audit.ts'
+import { importUndoneAudit } from '../../directory/importAudit.ts'
 import type { ImportRecord, Obstacle, Origin, UndoOutcome } from '../../directory/imports.ts'
 import { toldObstacles } from '../../directory/imports.ts'
-import type { Instant } from '../../lib/clock.ts'
+import { auditInsert } from './auditStore.ts'
 import { explaining } from './failures.ts'
 import { allUserColumns, recordCodec } from './importApply.ts'
 import { exec } from './importTables.ts'
@@ -64,11 +66,7 @@ const obstacles: readonly (readonly [Obstacle['kind'], string])[] = [
 ]
 
 /** Brings back what an import changed, in one transaction. See `ImportStore.undo`. */
-export async function undoImport(
-  main: Connection,
-  id: number,
-  by: { readonly at: Instant; readonly who: string },
-): Promise<UndoOutcome> {
+export async function undoImport(main: Connection, id: number, by: Act): Promise<UndoOutcome> {
   const own = connectAgain(main)
   const { db } = own
   try {
@@ -81,13 +79,16 @@ export async function undoImport(
       const found = obstaclesOf(own, record)
       if (found.count > 0) return { kind: 'refused', ...found }
       const done = bringBack(own, id)
-      exec(db, 'UPDATE imports SET undoneAt = $at, undoneBy = $who WHERE id = $id', { ...by, id })
+      const { at, who } = by
+      exec(db, 'UPDATE imports SET undoneAt = $at, undoneBy = $who WHERE id = $id', { at, who, id })
+      const undone = { ...record, undoneAt: at, undoneBy: who }
+      const undoes = db.prepare<[string], number>(
+        `SELECT id FROM audit WHERE targetId = ? AND action = 'usersImported' ORDER BY id LIMIT 1`,
+      )
+      const audited = undoes.pluck().get(String(id)) ?? null
+      auditInsert(own)(importUndoneAudit(undone, by, done, audited))
       db.exec('COMMIT')
-      return {
-        kind: 'undone',
-        record: { ...record, undoneAt: by.at, undoneBy: by.who },
-        ...done,
-      }
+      return { kind: 'undone', record: undone, ...done }
     })
   } finally {
     db.close()

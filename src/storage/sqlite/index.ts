@@ -1,6 +1,7 @@
 import type { Clock } from '../../lib/clock.ts'
 import { defaultRetention, type Retention } from '../retention.ts'
 import type { Storage } from '../storage.ts'
+import { checkpointsApart } from './checkpoints.ts'
 import { sqliteCredentials } from './credentialStore.ts'
 import { sqliteDirectory } from './directoryStore.ts'
 import { sqliteApps, sqliteKeys, sqliteProviderRecords } from './oidcStore.ts'
@@ -31,6 +32,8 @@ export interface SqliteStorageOptions {
   readonly principalNameKey: (userPrincipalName: string) => string
   /** How long a lock that another process holds is waited for, in milliseconds. Default 15 s. */
   readonly lockPatience?: number
+  /** For a server: a thread keeps the log of the sign-ins short, so that none of them has to (checkpoints.ts). Default false. */
+  readonly checkpointsApart?: boolean
   /** How long what is over stays until a purge removes it. */
   readonly retention?: Retention
 }
@@ -42,6 +45,7 @@ export interface SqliteStorageOptions {
 export function openSqliteStorage(options: SqliteStorageOptions): Storage {
   const main = openDatabase(options.file, options)
   const file = openSigninFile(main, options)
+  const checkpoints = options.checkpointsApart ? checkpointsApart(file.connection) : null
   const keyOf = options.principalNameKey
   const transactions = transactionsOn(main, keyOf)
   const { ensureTenant, abandonImports, ...directory } = sqliteDirectory(main, {
@@ -64,6 +68,7 @@ export function openSqliteStorage(options: SqliteStorageOptions): Storage {
     async close() {
       transactions.abandon()
       abandonImports()
+      await checkpoints?.stop()
       for (const { db } of [file.connection, main]) db.close()
     },
   }

@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os'
-import type { Act } from '../../directory/audit.ts'
-import { systemClock } from '../../lib/clock.ts'
-import { printableLine } from '../printable.ts'
+import type { Act } from '../directory/audit.ts'
+import { systemClock } from '../lib/clock.ts'
+import { printableLine } from './printable.ts'
 
 /** Who runs this command, and when, for the record: the user of the operating system. */
 export function actor(): Act {

@@ -1,0 +1,104 @@
+import type { Command } from 'commander'
+import type { Group } from '../../directory/groups.ts'
+import type { DirectoryStore } from '../../directory/ports.ts'
+import type { Position } from '../../directory/query.ts'
+import type { User } from '../../directory/types.ts'
+import { isoSeconds } from '../../lib/clock.ts'
+import { withStore } from '../domains/command.ts'
+import { printable, printableLine } from '../printable.ts'
+import type { Surroundings } from '../surroundings.ts'
+import { table } from '../table.ts'
+import { wholeNumber } from '../wholeNumber.ts'
+import { groupNamed } from './command.ts'
+
+const pageSize = 500
+
+interface ListOptions {
+  readonly limit: string
+  readonly json?: boolean
+}
+
+/** `homerealm groups list` and `show`. */
+export function addGroupReading(groups: Command, surroundings: Surroundings): void {
+  const { print, complain } = surroundings
+
+  groups
+    .command('list')
+    .description('groups in the order of their names')
+    .option('--limit <number>', 'at most so many', '200')
+    .option('--json', 'print JSON lines, one group a line, without limit')
+    .action((options: ListOptions) =>
+      withStore(surroundings, true, async (store) => {
+        const limit = wholeNumber(options.limit, '--limit')
+        const rows: string[][] = []
+        for await (const group of allGroups(store)) {
+          const members = await store.groups.countMembers(group.id)
+          if (options.json) print(JSON.stringify({ ...group, members }))
+          else if (
+            rows.push([printableLine(group.displayName), group.id, String(members)]) === limit
+          )
+            break
+        }
+        if (options.json) return
+        if (rows.length === 0) return print('No group yet. Make one: homerealm groups add NAME')
+        print(printable(table(['GROUP', 'ID', 'MEMBERS'], rows)))
+        const total = await store.groups.found.count(null)
+        if (total > rows.length) complain(`${rows.length} of ${total}; more with --limit`)
+      }),
+    )
+
+  groups
+    .command('show')
+    .description('one group and its members, in the order of their userPrincipalName')
+    .argument('<group>', 'name or id')
+    .option('--limit <number>', 'at most so many members', '200')
+    .option('--json', 'print JSON, with all members')
+    .action((name: string, options: ListOptions) =>
+      withStore(surroundings, true, async (store) => {
+        const limit = wholeNumber(options.limit, '--limit')
+        const group = await groupNamed(store, name)
+        const members: { id: string; userPrincipalName: string }[] = []
+        for await (const { id, userPrincipalName } of allMembers(store, group)) {
+          if (members.push({ id, userPrincipalName }) === limit && !options.json) break
+        }
+        if (options.json) return print(JSON.stringify({ ...group, members }, null, 2))
+        const count = await store.groups.countMembers(group.id)
+        const rows = [
+          ['id', group.id],
+          ['description', printableLine(group.description ?? '-')],
+          ['created', isoSeconds(group.createdDateTime)],
+          ['changed', isoSeconds(group.lastModifiedDateTime)],
+          ['members', String(count)],
+          ...members.map(({ userPrincipalName }) => ['', printableLine(userPrincipalName)]),
+        ]
+        print(printable(table([printableLine(group.displayName), ''], rows)))
+        if (count > members.length) complain(`${members.length} of ${count}; more with --limit`)
+      }),
+    )
+}
+
+async function* allGroups(store: DirectoryStore): AsyncGenerator<Group> {
+  let after: Position | null = null
+  do {
+    const page: Awaited<ReturnType<typeof store.groups.found.page>> = await store.groups.found.page(
+      {
+        where: null,
+        orderBy: 'displayName',
+        limit: pageSize,
+        after,
+      },
+    )
+    yield* page.items
+    after = page.next
+  } while (after !== null)
+}
+
+async function* allMembers(store: DirectoryStore, { id }: Group): AsyncGenerator<User> {
+  for (let after: string | null = null; ; ) {
+    const page: readonly User[] = await store.groups.members(id, { after, limit: pageSize })
+    yield* page
+    const last = page.at(-1)
+    if (last === undefined || page.length < pageSize) return
+    after = last.userPrincipalName
+  }
+}
