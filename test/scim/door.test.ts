@@ -255,6 +255,9 @@ describe('the SCIM door', () => {
       after: { accountEnabled: false, jobTitle: 'Two' },
     })
     expect(JSON.stringify(records)).not.to.include('Long-enough-4')
+    const { audit } = deployment.storage.directory
+    const about = await audit.latest(10, { targetId: id })
+    expect(about.map(({ who }) => who)).to.deep.equal(Array(4).fill('Audited client'))
   })
 
   it('keeps what each client calls a user apart from what the others do', async () => {
