@@ -1,5 +1,5 @@
+import { asciiLowerCase } from '../../directory/characters.ts'
 import type { User } from '../../directory/types.ts'
-import type { AttributePath } from './attributePath.ts'
 import { readAttributePath } from './attributePath.ts'
 import { isObject, type ScimObject, type ScimValue } from './json.ts'
 import { urns } from './names.ts'
@@ -66,7 +66,7 @@ export function writeMember(
     case 'readOnly':
       return
     case 'unknown':
-      unknownName(name, path, from)
+      unknownName(name, from)
   }
 }
 
@@ -74,9 +74,10 @@ function isEmpty(value: ScimValue): boolean {
   return value === null || value === ''
 }
 
-function unknownName(name: string, path: AttributePath | null, from: 'resource' | 'patch'): void {
+function unknownName(name: string, from: 'resource' | 'patch'): void {
   const shown = name.length > 120 ? `${name.slice(0, 120)}...` : name
-  if (path?.schema === urns.homerealm.toLowerCase()) {
+  // By its text: a name of ours with a space in it is no path, and a slip all the same.
+  if (asciiLowerCase(name).startsWith(`${urns.homerealm.toLowerCase()}:`)) {
     bad('invalidValue', `${shown}: the extension has no such attribute (see /Schemas).`)
   }
   if (from === 'patch') bad('invalidPath', `${shown}: there is no such attribute (see /Schemas).`)
