@@ -64,6 +64,7 @@ const topLevelFiles = [
   'configOptions.ts',
   'configValues.ts',
   'app.ts',
+  'assembly.ts',
   'main.ts',
   'index.ts',
 ]

@@ -1,23 +1,28 @@
-import { createPrivateKey } from 'node:crypto'
 import express, { type Express } from 'express'
+import {
+  assembleLogout,
+  assembleOidc,
+  assembleSignin,
+  type Parts,
+  secondFactorParts,
+} from './assembly.ts'
 import type { Config } from './config.ts'
-import type { Tenant } from './directory/types.ts'
 import { acsRouter } from './http/acs.ts'
 import { appSigninRouter, mustAuthenticate } from './http/appSignin.ts'
 import { authenticateWith } from './http/authenticate.ts'
 import { requestIds } from './http/context.ts'
-import { type Cookies, cookiesFor } from './http/cookies.ts'
+import { cookiesFor } from './http/cookies.ts'
 import { deviceRouter } from './http/device.ts'
 import { errorRouter, lastResort, notFound } from './http/errors.ts'
-import { type DoorParts, graphDoor } from './http/graph/door.ts'
+import { graphDoor } from './http/graph/door.ts'
 import { landing } from './http/landing.ts'
 import { limitedRoutes } from './http/limits.ts'
 import { logoutRouter } from './http/logout.ts'
 import { meRouter } from './http/me.ts'
 import { oidcRouter } from './http/oidc.ts'
-import { oidcPresenter } from './http/oidcPresenter.ts'
 import { passwordRouter } from './http/password.ts'
 import { realmRouter } from './http/realm.ts'
+import { scimDoor } from './http/scim/door.ts'
 import { securityHeaders } from './http/securityHeaders.ts'
 import { signinRouter } from './http/signin.ts'
 import { signoutRouter } from './http/signout.ts'
@@ -25,172 +30,20 @@ import { stepRouter } from './http/steps.ts'
 import { FederatedDomainStrategy } from './http/strategy.ts'
 import { userinfoRouter } from './http/userinfo.ts'
 import { assetRouter, healthRouter, metadataRouter } from './http/wellKnown.ts'
-import { type Clock, systemClock } from './lib/clock.ts'
-import { type RandomSource, systemRandom } from './lib/ids.ts'
-import { sealer, sealPurposes } from './lib/seal.ts'
-import type { Log } from './observe/log.ts'
-import type { AppRefusal } from './oidc/deps.ts'
-import { withDirectoryApi } from './oidc/directoryApi.ts'
-import { createKeyRing, type KeyRing } from './oidc/keyRing.ts'
 import { tellApps } from './oidc/logout.ts'
-import { oncePerRequest } from './oidc/person.ts'
-import { keepRefusal } from './oidc/refusalTrace.ts'
-import { createOidc, type Oidc } from './oidc/service.ts'
-import { requestSigner } from './saml/authnRequest.ts'
-import { signingTrust } from './saml/certificates.ts'
 import { spMetadata } from './saml/metadata/spMetadata.ts'
-import { tenantlessAcsUrl } from './signin/acsUrls.ts'
-import { personOf } from './signin/current.ts'
 import { createLocalSignin } from './signin/local.ts'
 import type { IncompleteLogout } from './signin/logout/incomplete.ts'
-import { createLogout, type Logout } from './signin/logout/service.ts'
-import { passwordHasher, type ScryptCost } from './signin/password/hash.ts'
-import type { Session } from './signin/ports.ts'
-import { nodeSamlOpinion } from './signin/secondOpinion.ts'
-import { createSignin, type Signin, type SigninEvent } from './signin/service.ts'
+import { passwordHasher } from './signin/password/hash.ts'
 import { REQUEST_LIFETIME } from './signin/start.ts'
-import { proposeTotp, type SecondFactorParts } from './signin/totp/secondFactor.ts'
-import type { Storage } from './storage/storage.ts'
-import type { DemoPerson } from './web/models.ts'
-
-/** What the server is made of besides its configuration. */
-export interface Parts {
-  readonly storage: Storage
-  readonly tenant: Tenant
-  readonly log: Log
-  readonly onVerdict: (event: SigninEvent) => void
-  /** Told of apps that are refused, besides the log. */
-  readonly onAppRefused?: (event: AppRefusal) => void
-  readonly clock?: Clock
-  readonly random?: RandomSource
-  /** The people whom the demo's e-mail page offers; null outside the demo. */
-  readonly demoPeople?: readonly DemoPerson[] | null
-  /** What secrets in the storage are sealed with: 32 bytes. */
-  readonly keyEncryptionKey: Buffer
-  /** Credentials whose changes are recorded as this act; without it, as those of `storage` are. */
-  readonly credentialsBy?: DoorParts['credentialsBy']
-  /** Another cost of password hashes than the usual one, for tests. */
-  readonly passwordCost?: ScryptCost
-}
-
-/** The sign-in over a deployment's stores and keys. `publicUrl` is an origin. */
-export function assembleSignin(
-  config: Config,
-  publicUrl: string,
-  parts: Omit<Parts, 'log' | 'demoPeople'>,
-): Signin {
-  return createSignin({
-    settings: {
-      publicUrl,
-      entityId: config.entityId,
-      clockSkew: config.clockSkew,
-      maxLifetime: config.maxLifetime,
-      longestSession: config.longestSession,
-      limits: config.limits,
-      diagnose: config.diagnose,
-    },
-    tenant: parts.tenant,
-    directory: parts.storage.directory,
-    state: parts.storage.signin,
-    sessions: parts.storage.sessions,
-    traces: parts.storage.traces,
-    counts: parts.storage.signinCounts,
-    clock: parts.clock ?? systemClock,
-    random: parts.random ?? systemRandom,
-    trustOf: (federation) => signingTrust(federation),
-    signer: requestSigner(config),
-    decryptionKeys: config.decryptionKey === null ? [] : [createPrivateKey(config.decryptionKey)],
-    secondOpinion: config.secondOpinion
-      ? nodeSamlOpinion(tenantlessAcsUrl(publicUrl), config.entityId, config.limits)
-      : null,
-    stores: parts.storage,
-    proposeTotp: (userId) => proposeTotp(userId, secondFactorParts(parts)),
-    onVerdict: parts.onVerdict,
-  })
-}
-
-function assembleLogout(
-  config: Config,
-  signin: Signin,
-  parts: Parts,
-  onEnded: (session: Session) => Promise<void>,
-): Logout {
-  const { settings, tenant, directory, sessions, clock, random } = signin
-  const { logouts } = parts.storage
-  return createLogout({
-    ...settings,
-    logoutUrls: [`${settings.publicUrl}/${tenant.id}/saml2/logout`],
-    directory,
-    sessions,
-    logouts,
-    state: parts.storage.signin,
-    trustOf: (federation) => signingTrust(federation),
-    signer: requestSigner(config),
-    onEnded,
-    clock,
-    random,
-  })
-}
-
-function secondFactorParts(
-  parts: Pick<Parts, 'storage' | 'random' | 'keyEncryptionKey'>,
-): SecondFactorParts {
-  const random = parts.random ?? systemRandom
-  const opened = sealer(parts.keyEncryptionKey, sealPurposes.secondFactors, random)
-  return { ...parts.storage, random, sealer: opened }
-}
-
-/** The keys that tokens are signed with. */
-export function assembleKeyRing(
-  parts: Pick<Parts, 'storage' | 'keyEncryptionKey' | 'clock' | 'random'>,
-): KeyRing {
-  const { storage, clock = systemClock, random = systemRandom } = parts
-  const keySealer = sealer(parts.keyEncryptionKey, sealPurposes.signingKeys, random)
-  return createKeyRing({ store: storage.keys, sealer: keySealer, clock, random })
-}
-
-/** The OpenID provider over the same stores and sessions. */
-function assembleOidc(signin: Signin, parts: Parts, cookies: Cookies): Oidc {
-  const { clock, random, tenant } = signin
-  const { apps, credentials, directory, providerRecords: records } = parts.storage
-  const { publicUrl } = signin.settings
-  return createOidc(
-    {
-      publicUrl,
-      tenant,
-      directory,
-      credentials,
-      apps: withDirectoryApi(apps, publicUrl),
-      records,
-      clock,
-      random,
-      currentPerson: oncePerRequest((req) => personOf(cookies.session(req), clock(), signin)),
-      report: (error, requestId) => {
-        parts.log.error({ err: error, requestId }, 'the OpenID provider failed')
-      },
-      refused: (event) => {
-        parts.log.warn({ event: 'app', ...event }, 'app refused')
-        parts.onAppRefused?.(event)
-        keepRefusal(event, parts.storage.traces, clock()).catch((error: unknown) => {
-          parts.log.error({ err: error }, 'the trace of a refused app could not be kept')
-        })
-      },
-    },
-    assembleKeyRing(parts),
-    oidcPresenter,
-  )
-}
 
 /** The whole server as one Express app: every route stands here. */
 export function createApp(config: Config, publicUrl: string, parts: Parts): Express {
   const signin = assembleSignin(config, publicUrl, parts)
   const { clock, random, tenant } = signin
   const hasher = passwordHasher(random, parts.passwordCost)
-  const local = createLocalSignin(signin, {
-    stores: parts.storage,
-    sealer: secondFactorParts(parts).sealer,
-    hasher,
-  })
+  const { sealer: factors } = secondFactorParts(parts)
+  const local = createLocalSignin(signin, { stores: parts.storage, sealer: factors, hasher })
   const cookies = cookiesFor(publicUrl, random, REQUEST_LIFETIME)
   const oidc = assembleOidc(signin, parts, cookies)
   const authenticate = authenticateWith(
@@ -247,6 +100,7 @@ export function createApp(config: Config, publicUrl: string, parts: Parts): Expr
   app.use(userinfoRouter(oidc, signin)) //                        GET, POST /{tenant}/oidc/userinfo
   // /v1.0/domains...  /v1.0/users...  /v1.0/groups...  /v1.0/$batch
   app.use(graphDoor(oidc, { ...parts, config, publicUrl, clock, random, hasher }))
+  app.use('/scim/v2', scimDoor({ ...parts, publicUrl, hasher, oidc, clock, random })) // users and groups by SCIM
   app.use(errorRouter()) //                                       GET /error?code=N
   app.use(notFound)
   app.use(

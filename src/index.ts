@@ -1,4 +1,4 @@
-import { assembleSignin } from './app.ts'
+import { assembleSignin } from './assembly.ts'
 import { openDeployment } from './cli/server/running.ts'
 import { ConfigError, parseConfig } from './config.ts'
 import { type Clock, minutes, systemClock } from './lib/clock.ts'

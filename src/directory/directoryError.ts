@@ -9,6 +9,7 @@ export type DirectoryRule =
   | 'immutableIdFixed'
   | 'groupExists'
   | 'memberNotFound'
+  | 'accountIsBreakGlass'
   | 'externalIdTaken'
   | 'valueTooLong'
   | 'valueMalformed'

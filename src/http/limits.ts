@@ -71,7 +71,7 @@ function perAddress(perMinute: number, tooMany: TooMany): RequestHandler {
  * At most so many requests at work at once, of one address and of all, so that slow or hostile bodies cannot pile up in memory
  * (R3), and one address cannot take all the places. How long a body may take is the server's limit (listen.ts).
  */
-function atOnce(
+export function atOnce(
   most: { readonly ofOneAddress: number; readonly ofAll: number },
   tooMany: TooMany,
 ): RequestHandler {

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream'
 import { expect } from 'chai'
 import { Command } from 'commander'
-import { assembleKeyRing } from '../../src/app.ts'
+import { assembleKeyRing } from '../../src/assembly.ts'
 import { addKeysCommand } from '../../src/cli/keys/command.ts'
 import { readNewSecret, readSecretLine } from '../../src/cli/secretInput.ts'
 import type { Surroundings } from '../../src/cli/surroundings.ts'

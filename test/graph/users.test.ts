@@ -3,6 +3,7 @@ import type { AuditRecord } from '../../src/directory/audit.ts'
 import { all } from '../storage/samples.ts'
 import { type Deployment, startDeployment } from '../support/deployment.ts'
 import { type GraphSite, graphSiteOf } from '../support/graphSite.ts'
+import { addManaged, sendPassword } from '../support/managed.ts'
 import { errorOf } from './errors.ts'
 
 describe('/v1.0/users', () => {
@@ -44,6 +45,27 @@ describe('/v1.0/users', () => {
     while (records.length < atLeast) records = await all(audit.records({ targetId: id }))
     return records
   }
+
+  it('a break-glass account is read, and neither changed nor removed, whatever the app was granted', async () => {
+    const glass = await addManaged(deployment, { credentials: { isBreakGlass: true } })
+    const path = `/users/${glass.id}`
+    const profile = { password: 'xWwvJ]6NMw+bWH-d', forceChangePasswordNextSignIn: false }
+    for (const [method, body] of [
+      ['DELETE', undefined],
+      ['PATCH', { accountEnabled: false }],
+      ['PATCH', { passwordProfile: profile }],
+      ['PATCH', { passwordProfile: { forceChangePasswordNextSignIn: true } }],
+      ['PATCH', { userPrincipalName: 'other@managed.example' }],
+    ] as const) {
+      const refused = await graph.call(method, path, { body })
+      expect(refused.status, JSON.stringify(body)).to.equal(400)
+      expect(errorOf(refused).rules).to.deep.equal(['accountIsBreakGlass'])
+    }
+    expect((await graph.call('GET', path)).status).to.equal(200)
+    expect(await deployment.storage.directory.user(glass.id)).to.deep.equal(glass)
+    const { status } = await sendPassword(deployment.visitor(), glass.userPrincipalName)
+    expect(status).to.equal(303)
+  })
 
   describe('one user', () => {
     it('is made with 201, its address, an ETag, and the properties that Graph shows', async () => {

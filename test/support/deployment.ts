@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { assembleKeyRing } from '../../src/app.ts'
+import { assembleKeyRing } from '../../src/assembly.ts'
 import {
   demoIssuer,
   demoPeople,

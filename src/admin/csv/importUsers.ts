@@ -1,5 +1,5 @@
 /**
- * admin/: the administrators' doors to the directory (csv/; later Graph and SCIM). They read what the outside sends, call the
+ * admin/: the administrators' doors to the directory (csv/, graph/, scim/). They read what the outside sends, call the
  * directory's rules and present the outcome. They must not know SQL, Express or how people sign in.
  */
 import { createHash, type Hash } from 'node:crypto'

@@ -1,10 +1,9 @@
-import type { Act } from '../../directory/audit.ts'
 import type { DirectoryStore } from '../../directory/ports.ts'
-import type { User } from '../../directory/types.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { RandomSource } from '../../lib/ids.ts'
 import type { Sealer } from '../../lib/seal.ts'
 import type { TxtLookup } from '../domains/txtLookup.ts'
+import type { Passwords } from '../passwords.ts'
 
 /** The application permissions of Graph that this door asks for. What may write may read. */
 export const graphRoles = [
@@ -22,22 +21,6 @@ export interface GraphCaller {
   /** For the audit: the app's name and id. */
   readonly who: string
   mayCall(role: GraphRole): boolean
-}
-
-/** A new password that keeps the rules, not yet anybody's. */
-export interface PreparedPassword {
-  keep(user: User, mustChange: boolean, act: Act): Promise<void>
-}
-
-/** The passwords of users, which are no part of the directory. */
-export interface Passwords {
-  /** The sentence that says what is wrong with a password; or the password, ready to be kept. */
-  prepare(
-    userPrincipalName: string,
-    password: string,
-  ): Promise<{ readonly problem: string } | PreparedPassword>
-  /** Whether the next sign-in leads to the page that sets a new one. */
-  setMustChange(user: User, mustChange: boolean, act: Act): Promise<void>
 }
 
 /** What this door works with. */

@@ -24,6 +24,7 @@ const kinds: Readonly<Record<DirectoryRule, Kind>> = {
   groupExists: 'conflict',
   memberNotFound: 'absent',
   externalIdTaken: 'conflict',
+  accountIsBreakGlass: 'state',
   valueTooLong: 'value',
   valueMalformed: 'value',
   valueRequired: 'value',

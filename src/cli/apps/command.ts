@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { assembleKeyRing } from '../../app.ts'
+import { assembleKeyRing } from '../../assembly.ts'
 import { hours, isoSeconds, systemClock } from '../../lib/clock.ts'
 import { systemRandom } from '../../lib/ids.ts'
 import {

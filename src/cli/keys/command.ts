@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { assembleKeyRing } from '../../app.ts'
+import { assembleKeyRing } from '../../assembly.ts'
 import { isoSeconds, systemClock } from '../../lib/clock.ts'
 import { inSigningOrder, isSigningKey } from '../../oidc/keys.ts'
 import { type SigningAlg, signingAlgs } from '../../oidc/types.ts'

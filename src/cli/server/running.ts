@@ -2,7 +2,8 @@ import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
 import { expiryWatch } from '../../admin/domains/expiry.ts'
 import { type FetchMetadata, metadataFetch } from '../../admin/domains/metadataFetch.ts'
-import { assembleKeyRing, createApp, type Parts } from '../../app.ts'
+import { createApp } from '../../app.ts'
+import { assembleKeyRing, type Parts } from '../../assembly.ts'
 import { type Config, ConfigError } from '../../config.ts'
 import type { Tenant } from '../../directory/types.ts'
 import { principalNameKey } from '../../directory/upn.ts'
@@ -13,7 +14,6 @@ import { newGuid, systemRandom } from '../../lib/ids.ts'
 import type { Log } from '../../observe/log.ts'
 import type { AppRefusal } from '../../oidc/deps.ts'
 import type { SigningAlg } from '../../oidc/types.ts'
-import { auditedCredentials } from '../../signin/password/audited.ts'
 import type { ScryptCost } from '../../signin/password/hash.ts'
 import type { SigninEvent } from '../../signin/service.ts'
 import { openSqliteStorage } from '../../storage/sqlite/index.ts'
@@ -104,14 +104,11 @@ export async function startServer(
     (user) => ({ at: clock(), who: user?.userPrincipalName ?? 'homerealm', door: 'server' }),
     audit.keep,
   )
-  const { directory, credentials } = deployment.storage
   const metrics = metricsOf(deployment.storage, clock)
   const parts: Parts = {
     ...deployment,
     ...options,
     storage,
-    credentialsBy: (act) =>
-      auditedCredentials(credentials, { directory, keep: audit.keep, act: () => act }),
     clock,
     demoPeople,
     onVerdict: (event) => {

@@ -7,7 +7,7 @@ import { sealer, sealPurposes } from '../../lib/seal.ts'
 import type { PasswordHasher } from '../../signin/password/hash.ts'
 import type { CredentialStores } from '../../signin/password/ports.ts'
 import type { SessionStore } from '../../signin/ports.ts'
-import { directoryPasswords, type PasswordStores } from './passwords.ts'
+import { directoryPasswords } from '../directoryPasswords.ts'
 
 /** What the Graph door works with, over a deployment's stores and keys. */
 export function graphParts(from: {
@@ -21,19 +21,16 @@ export function graphParts(from: {
     readonly directory: DirectoryStore
     readonly sessions: SessionStore
   }
-  /** Absent: as changes of the storage's credentials are recorded. */
-  readonly credentialsBy?: PasswordStores['credentialsBy'] | undefined
   readonly hasher: PasswordHasher
   readonly keyEncryptionKey: Buffer
   readonly clock: Clock
   readonly random: RandomSource
 }): GraphParts {
   const { publicUrl, config, storage, hasher } = from
-  const { credentialsBy = () => storage.credentials } = from
   const { keyEncryptionKey, clock, random } = from
   return {
     store: storage.directory,
-    passwords: directoryPasswords({ ...storage, credentialsBy }, hasher),
+    passwords: directoryPasswords(storage, hasher),
     publicUrl,
     isStrict: config.graphStrict,
     lookUpTxt: txtLookup({ resolvers: config.dnsServers }),

@@ -18,7 +18,7 @@ export function auditedCredentials(
 ): CredentialStore {
   return {
     ...store,
-    async changeCredentials(userId, change) {
+    async changeCredentials(userId, change, by) {
       const seen: { values: readonly [AuditValues, AuditValues] | null } = { values: null }
       await store.changeCredentials(userId, (before) => {
         const after = change(before)
@@ -32,7 +32,7 @@ export function auditedCredentials(
       if (changes.length === 0) return
       const user = await directory.user(userId)
       await keep({
-        ...act(user),
+        ...(by ?? act(user)),
         action: 'credentialsChanged',
         target: { kind: 'user', id: userId, name: user?.userPrincipalName ?? userId },
         before: Object.fromEntries(changes.map((each) => [each.property, each.old])),

@@ -1,3 +1,4 @@
+import type { Act } from '../../directory/audit.ts'
 import type { Instant } from '../../lib/clock.ts'
 import type { Session } from '../ports.ts'
 
@@ -27,11 +28,13 @@ export interface CredentialStore {
   credentials(userId: string): Promise<Credentials | null>
   /**
    * Reads, changes and writes in one atomic step. `change` does nothing but compute, since it may run again; null writes
-   * nothing. What it throws is thrown, with nothing written. Durable.
+   * nothing. What it throws is thrown, with nothing written. Durable. `by`: who does it, where it is not who usually does through
+   * this store, for the audit (audited.ts).
    */
   changeCredentials(
     userId: string,
     change: (before: Credentials | null) => Credentials | null,
+    by?: Act,
   ): Promise<void>
   /** Users with a second factor, or marked as break-glass, in the order of their ids. */
   credentialsWith(mark: 'totp' | 'breakGlass'): Promise<readonly Credentials[]>

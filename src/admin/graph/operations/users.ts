@@ -5,6 +5,7 @@ import { principalNameDomain } from '../../../directory/upn.ts'
 import { changeUser, createUser, deleteUser } from '../../../directory/userChanges.ts'
 import type { UserInput } from '../../../directory/users.ts'
 import { isGuid } from '../../../lib/ids.ts'
+import { mustNotBeBreakGlass, type PreparedPassword } from '../../passwords.ts'
 import { type Read, readBody, refuseAll } from '../body.ts'
 import {
   actOf,
@@ -21,7 +22,7 @@ import { mustMatch } from '../etag.ts'
 import { userFilters } from '../filter/properties.ts'
 import { foundCount, foundList, type ListForm } from '../list.ts'
 import { readOptions, readSelect } from '../options.ts'
-import type { GraphAnswer, PreparedPassword } from '../ports.ts'
+import type { GraphAnswer } from '../ports.ts'
 import {
   listedUser,
   userForm,
@@ -97,6 +98,7 @@ export async function patchUser(call: Call): Promise<GraphAnswer> {
   const { user } = await parts.store.transaction(async (tx) => {
     const before = await namedUser(tx, named.id)
     mustMatch(request.ifMatch, userTag(before))
+    await mustNotBeBreakGlass(parts.passwords, before)
     return changeUser(tx, before, inputOf(body), changeContext(call))
   })
   const act = actOf(call)
@@ -112,6 +114,7 @@ export async function removeUser(call: Call): Promise<GraphAnswer> {
   await call.parts.store.transaction(async (tx) => {
     const user = await namedUser(tx, param(call, 'user'))
     mustMatch(call.request.ifMatch, userTag(user))
+    await mustNotBeBreakGlass(call.parts.passwords, user)
     await deleteUser(tx, user, actOf(call))
   })
   return noContent
