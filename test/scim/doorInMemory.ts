@@ -1,6 +1,7 @@
 import type { Passwords } from '../../src/admin/passwords.ts'
 import type { ScimContext, ScimRequest } from '../../src/admin/scim/context.ts'
 import { readScimJson } from '../../src/admin/scim/json.ts'
+import { noQuery } from '../../src/admin/scim/list.ts'
 import { operate, type ResourceTypeName } from '../../src/admin/scim/service.ts'
 import { addDomain } from '../../src/directory/domains.ts'
 import { principalNameKey } from '../../src/directory/upn.ts'
@@ -34,16 +35,7 @@ export async function doorInMemory() {
     const request = {
       method: method as ScimRequest['method'],
       id,
-      query: {
-        filter: null,
-        sortBy: null,
-        sortOrder: null,
-        startIndex: null,
-        count: null,
-        cursor: null,
-        attributes: [],
-        excludedAttributes: ['meta'],
-      },
+      query: { ...noQuery, excludedAttributes: ['meta'] },
       ifMatch: null,
       ifNoneMatch: null,
     }

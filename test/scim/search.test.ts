@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import type { ScimContext } from '../../src/admin/scim/context.ts'
 import type { Filter } from '../../src/admin/scim/filter/parse.ts'
-import type { ListRequest } from '../../src/admin/scim/list.ts'
+import { type ListRequest, noQuery } from '../../src/admin/scim/list.ts'
 import { ScimError } from '../../src/admin/scim/scimError.ts'
 import { operate } from '../../src/admin/scim/service.ts'
 import type { User } from '../../src/directory/types.ts'
@@ -31,17 +31,6 @@ const drawnUsers = fc.uniqueArray(
   }),
   { selector: ({ number }) => number, maxLength: 12 },
 )
-
-const noQuery: ListRequest = {
-  filter: null,
-  sortBy: null,
-  sortOrder: null,
-  startIndex: null,
-  count: null,
-  cursor: null,
-  attributes: [],
-  excludedAttributes: [],
-}
 
 function contextOf(storage: Storage, id = 'okta'): ScimContext {
   return {

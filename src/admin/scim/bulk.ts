@@ -1,5 +1,6 @@
 import type { ScimReply, ScimRequest } from './context.ts'
 import { isArray, isObject, type ScimObject, type ScimValue } from './json.ts'
+import { noQuery } from './list.ts'
 import { limits, urns } from './names.ts'
 import { mustHaveSchema } from './schemasOf.ts'
 import { bad, ScimError } from './scimError.ts'
@@ -131,17 +132,6 @@ export async function runBulk(
       `${shortened(text)}: ${isCircular ? 'it refers back to this operation' : 'its operation failed'}.`,
     )
   }
-}
-
-const noQuery: ScimRequest['query'] = {
-  filter: null,
-  sortBy: null,
-  sortOrder: null,
-  startIndex: null,
-  count: null,
-  cursor: null,
-  attributes: [],
-  excludedAttributes: [],
 }
 
 function readOperations(body: ScimObject): readonly BulkOperation[] {

@@ -27,6 +27,18 @@ export interface ListRequest {
   readonly excludedAttributes: readonly string[]
 }
 
+/** Nothing asked for. */
+export const noQuery: ListRequest = {
+  filter: null,
+  sortBy: null,
+  sortOrder: null,
+  startIndex: null,
+  count: null,
+  cursor: null,
+  attributes: [],
+  excludedAttributes: [],
+}
+
 /** How a type of resource is listed. */
 export interface Listing<T, P extends UserProperty | GroupProperty, O extends P> {
   readonly fields: Fields<P>
