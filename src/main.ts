@@ -58,6 +58,8 @@ export async function main(args: readonly string[]): Promise<number> {
     interruption.signal,
   )
   const program = new Command('homerealm')
+    // Long terms, as those of `groups`, leave little room on 80 columns: wrap even so.
+    .configureHelp({ minWidthToWrap: 24 })
     .description(
       'Signs people in the way Microsoft Entra ID does for a domain whose identity provider is Okta',
     )

@@ -14,6 +14,7 @@ import {
 } from '../../oidc/apps.ts'
 import type { App } from '../../oidc/types.ts'
 import type { Storage } from '../../storage/storage.ts'
+import { jsonText } from '../json.ts'
 import { printable } from '../printable.ts'
 import { keyEncryptionKeyOf } from '../server/keyEncryptionKey.ts'
 import type { Surroundings } from '../surroundings.ts'
@@ -101,7 +102,7 @@ export function addAppsCommand(program: Command, surroundings: Surroundings): vo
     .action((options: { readonly json?: boolean }) =>
       withStorage(true, async (storage) => {
         const all = await storage.apps.apps()
-        if (options.json) print(JSON.stringify(all.map(withoutHashes), null, 2))
+        if (options.json) print(jsonText(all.map(withoutHashes)))
         else if (all.length === 0)
           print('No app yet. Register one: homerealm apps add NAME --redirect-uri URI')
         else {
@@ -122,7 +123,7 @@ export function addAppsCommand(program: Command, surroundings: Surroundings): vo
           ? await storage.apps.appByIdentifierUri(nameOrId)
           : null
         const app = api ?? (await findApp(storage.apps, nameOrId))
-        if (options.json) print(JSON.stringify(withoutHashes(app), null, 2))
+        if (options.json) print(jsonText(withoutHashes(app)))
         else print(printable(await appText(app, storage)))
       }),
     )

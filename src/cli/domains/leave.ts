@@ -7,6 +7,7 @@ import { isoSeconds } from '../../lib/clock.ts'
 import { systemRandom } from '../../lib/ids.ts'
 import type { Storage } from '../../storage/storage.ts'
 import { actor } from '../actor.ts'
+import { jsonText } from '../json.ts'
 import { printable } from '../printable.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { table } from '../table.ts'
@@ -114,7 +115,7 @@ export function addLeaveCommands(domains: Command, surroundings: Surroundings): 
     .action((options: { readonly json?: boolean }) =>
       withStorage(surroundings, true, async ({ directory }) => {
         const changes = await directory.domainRecords.changes()
-        if (options.json) return print(JSON.stringify(changes, null, 2))
+        if (options.json) return print(jsonText(changes))
         if (changes.length === 0) return print('No change yet.')
         const cells = changes.map((each) => [
           String(each.id),
