@@ -4,14 +4,14 @@ import { hours, isoSeconds, systemClock } from '../../lib/clock.ts'
 import { systemRandom } from '../../lib/ids.ts'
 import {
   addApp,
-  assign,
   changeApp,
   findApp,
   rotateSecret,
   SECRET_LIFETIME,
   SECRET_OVERLAP,
-  unassign,
 } from '../../oidc/apps.ts'
+import { directoryApi } from '../../oidc/directoryApi.ts'
+import { rolesGranted } from '../../oidc/permissions.ts'
 import type { App } from '../../oidc/types.ts'
 import type { Storage } from '../../storage/storage.ts'
 import { jsonText } from '../json.ts'
@@ -19,8 +19,8 @@ import { printable } from '../printable.ts'
 import { keyEncryptionKeyOf } from '../server/keyEncryptionKey.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { table } from '../table.ts'
-import { UsageError } from '../usageError.ts'
 import { wholeNumber } from '../wholeNumber.ts'
+import { addAssignCommands } from './assign.ts'
 import { addApiKeyCommands } from './keys.ts'
 import { type NameOptions, nameMustBeFree, sameNameOption } from './names.ts'
 import { storageForApps } from './opened.ts'
@@ -34,13 +34,6 @@ interface SecretOptions {
 
 interface NewOptions extends NameOptions {
   readonly secret: boolean
-}
-
-interface AssignOptions {
-  readonly user?: string
-  readonly group?: string
-  readonly idpGroup?: string
-  readonly role?: string
 }
 
 /** `homerealm apps add|set|list|show|remove|rotate-secret|add-key|remove-key|assign|unassign`: the OIDC clients. */
@@ -68,6 +61,10 @@ export function addAppsCommand(program: Command, surroundings: Surroundings): vo
         print(`Tenant id: ${(await storage.directory.tenant()).id}`)
         if (!app.isPublic && app.keys.length === 0 && options.secret) {
           await printNewSecret(storage, app, spans)
+        }
+        const roles = rolesGranted(app, directoryApi)
+        if (roles.length > 0 && app.keys.length === 0 && !options.secret) {
+          print(`Its API key is made by: homerealm apps add-key ${app.id}`)
         }
       }),
     )
@@ -160,25 +157,7 @@ export function addAppsCommand(program: Command, surroundings: Surroundings): vo
 
   addApiKeyCommands(apps, surroundings)
 
-  for (const [name, rule, what] of [
-    ['assign', assign, 'let a user or a group use an app'],
-    ['unassign', unassign, 'take that back: of one role, or altogether'],
-  ] as const) {
-    apps
-      .command(name)
-      .description(what)
-      .argument('<app>', 'name or client id')
-      .option('--user <upn>', 'a user')
-      .option('--group <name>', 'a group of the directory, by name or id; else as the next')
-      .option('--idp-group <name>', 'a group, exactly as an identity provider sends it')
-      .option('--role <value>', 'as this role, for the roles claim')
-      .action((nameOrId: string, options: AssignOptions) =>
-        withApp(nameOrId, async (storage, app) => {
-          const changed = await rule(storage.apps, app, await assignmentFrom(storage, options))
-          print(printable(await appText(changed, storage)))
-        }),
-      )
-  }
+  addAssignCommands(apps, surroundings)
 
   /** The secret is printed here and never again. */
   async function printNewSecret(
@@ -204,25 +183,6 @@ export function addAppsCommand(program: Command, surroundings: Surroundings): vo
 }
 
 const making = () => ({ now: systemClock(), random: systemRandom })
-
-async function assignmentFrom(
-  { directory }: Storage,
-  { user: upn, group, idpGroup, role: asRole }: AssignOptions,
-) {
-  const role = asRole ?? null
-  if ([upn, group, idpGroup].filter((each) => each !== undefined).length !== 1) {
-    throw new UsageError('Give one of --user, --group and --idp-group.')
-  }
-  if (idpGroup !== undefined) return { kind: 'group', id: idpGroup, role } as const
-  if (group !== undefined) {
-    const { groups } = directory
-    const found = (await groups.group(group.toLowerCase())) ?? (await groups.groupByName(group))
-    return { kind: 'group', id: found?.id ?? group, role } as const
-  }
-  const user = await directory.userByPrincipalName(upn ?? '')
-  if (user === null) throw new UsageError(`There is no user ${printable(upn ?? '')}.`)
-  return { kind: 'user', id: user.id, role } as const
-}
 
 /** How long a new secret is good, and the older ones beside it, in milliseconds. Throws UsageError. */
 function spansFrom({ secretDays, overlapHours }: SecretOptions) {
