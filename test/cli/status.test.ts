@@ -77,11 +77,11 @@ describe('homerealm status', () => {
     expect(messages).to.have.length(2)
     expect(messages.find((each) => each.includes('Okta'))).to.match(
       new RegExp(
-        `^The last API key of Okta ends at \\S+Z, in 9 days\\. Make another: homerealm apps add-key ${id}$`,
+        `^The last API key of Okta ends at \\S+Z, in (10 d|9 d 23 h)\\. Make another: homerealm apps add-key ${id}$`,
       ),
     )
     expect(messages.find((each) => each.includes('Loader'))).to.match(
-      /^The last client secret of Loader ends at \S+Z, in 1 day\. .*apps rotate-secret /,
+      /^The last client secret of Loader ends at \S+Z, in (2 d|1 d 23 h)\. .*apps rotate-secret /,
     )
     for (const app of ['Okta', 'Loader']) await command('apps', 'set', app, '--no-enabled')
     expect(await attention(), 'of disabled apps').to.deep.equal([])

@@ -34,7 +34,7 @@ export function addDomainsCommand(
   domains
     .command('show')
     .description('one domain, its federation and its certificates')
-    .argument('<domain>')
+    .argument('<domain>', 'its name: customer.com')
     .option('--json', 'print JSON')
     .action((domain: string, options: { readonly json?: boolean }) =>
       withStore(surroundings, true, (store) =>

@@ -31,7 +31,7 @@ export function addLeaveCommands(domains: Command, surroundings: Surroundings): 
   domains
     .command('manage')
     .description('turn federated domains back to managed: their people need a password here')
-    .argument('<domain...>')
+    .argument('<domain...>', 'their names: customer.com')
     .option(...yes)
     .action((names: string[], options: Confirmed) =>
       withStorage(surroundings, false, async (storage) => {
@@ -52,7 +52,7 @@ export function addLeaveCommands(domains: Command, surroundings: Surroundings): 
   domains
     .command('remove')
     .description('remove domains that have no users')
-    .argument('<domain...>')
+    .argument('<domain...>', 'their names: customer.com')
     .option(...yes)
     .action((names: string[], options: Confirmed) =>
       withStorage(surroundings, false, async (storage) => {
@@ -70,7 +70,7 @@ export function addLeaveCommands(domains: Command, surroundings: Surroundings): 
   domains
     .command('promote')
     .description('give a subdomain a sign-in of its own, apart from the domain above it')
-    .argument('<domain>')
+    .argument('<domain>', 'its name: customer.com')
     .action((name: string) =>
       withStorage(surroundings, false, async ({ directory }) => {
         const { result, change } = await recorded(directory, 'promote', actor(), (tx) =>
@@ -85,7 +85,7 @@ export function addLeaveCommands(domains: Command, surroundings: Surroundings): 
   domains
     .command('default')
     .description('make a managed domain the tenant’s default, in place of the one that is')
-    .argument('<domain>')
+    .argument('<domain>', 'its name: customer.com')
     .action((name: string) =>
       withStorage(surroundings, false, async ({ directory }) => {
         const { result, change } = await recorded(directory, 'default', actor(), (tx) =>
@@ -103,7 +103,10 @@ export function addLeaveCommands(domains: Command, surroundings: Surroundings): 
     .action((text: string, options: Confirmed) =>
       withStorage(surroundings, false, async (storage) => {
         const id = /^[1-9]\d{0,9}$/.test(text) ? Number(text) : null
-        if (id === null) throw new UsageError(`${printable(text)} is no number of a change.`)
+        if (id === null)
+          throw new UsageError(
+            `${printable(text)} is no number of a change: see homerealm domains history.`,
+          )
         await undoDomains(storage, surroundings, id, options.yes === true)
       }),
     )

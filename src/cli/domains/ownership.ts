@@ -26,7 +26,7 @@ export function addOwnershipCommands(
   domains
     .command('add')
     .description('add a managed domain, and print the TXT record that proves it yours')
-    .argument('<domain...>')
+    .argument('<domain...>', 'their names: customer.com')
     .option('--trust', 'take it as yours without proof, in a network without DNS; this is recorded')
     .action((names: string[], { trust = false }: { readonly trust?: boolean }) =>
       withStore(surroundings, false, async (store) => {
@@ -42,7 +42,7 @@ export function addOwnershipCommands(
   domains
     .command('verify')
     .description('look for the TXT record of a domain, at every name server that serves it')
-    .argument('<domain>')
+    .argument('<domain>', 'its name: customer.com')
     .option('--trust', 'take it as yours without proof, in a network without DNS; this is recorded')
     .option(
       '--resolver-only',

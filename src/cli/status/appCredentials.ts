@@ -1,4 +1,4 @@
-import { hours, type Instant, isoSeconds } from '../../lib/clock.ts'
+import { hours, type Instant, isoSeconds, spanInWords } from '../../lib/clock.ts'
 import type { App } from '../../oidc/types.ts'
 import type { StatusProblem } from './problems.ts'
 
@@ -21,8 +21,7 @@ export function appCredentialProblems(
       kinds.flatMap(({ list, what, command }): StatusProblem[] => {
         if (app[list].length === 0) return []
         const end = Math.max(...app[list].map(({ expiresAt }) => expiresAt))
-        const days = Math.floor((end - now) / hours(24))
-        if (days >= warnAtDays) return []
+        if (end - now >= warnAtDays * hours(24)) return []
         const next = `homerealm apps ${command} ${app.id}`
         const about = `The last ${what} of ${app.displayName}`
         return end <= now
@@ -30,7 +29,7 @@ export function appCredentialProblems(
           : [
               {
                 level: 'attention',
-                message: `${about} ends at ${isoSeconds(end)}, in ${days} ${days === 1 ? 'day' : 'days'}. Make another: ${next}`,
+                message: `${about} ends at ${isoSeconds(end)}, in ${spanInWords(end - now)}. Make another: ${next}`,
               },
             ]
       }),
