@@ -49,6 +49,10 @@ describe('homerealm users add, set, remove', () => {
 
   it('add warns of a federated user without ImmutableId, and makes it', async () => {
     const { command } = setting()
+    const managed = await command('users', 'add', 'mia@managed.example')
+    expect(managed.stderr).to.equal(
+      'mia@managed.example has no password yet: homerealm users set-password mia@managed.example',
+    )
     const said = await command('users', 'add', 'zoe@customer.com')
     expect(said.status).to.equal(0)
     expect(said.stderr).to.match(/^Warning: zoe@customer\.com has no ImmutableId/)

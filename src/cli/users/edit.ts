@@ -19,7 +19,7 @@ import { printable, printableLine } from '../printable.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { table } from '../table.ts'
 import { UsageError } from '../usageError.ts'
-import { listed } from './accounts.ts'
+import { listed, realmKindOf } from './accounts.ts'
 import { clearedBy, inputFrom, type PropertyOptions, propertyOptions } from './options.ts'
 
 /** As many names as a question shows. */
@@ -36,10 +36,14 @@ export function addEditCommands(users: Command, surroundings: Surroundings): voi
     .option('--json', 'print JSON')
   for (const option of propertyOptions('add')) add.addOption(option)
   add.action((upn: string, { json, ...options }: PropertyOptions) =>
-    withStorage(surroundings, false, async ({ directory }) => {
+    withStorage(surroundings, false, async (storage) => {
       const input = { userPrincipalName: upn, ...inputFrom(options) }
-      const outcome = await directory.transaction((tx) => createUser(tx, input, context()))
+      const outcome = await storage.directory.transaction((tx) => createUser(tx, input, context()))
       tell(outcome, json === true, (user) => `Added ${user.userPrincipalName} (${user.id}).`)
+      if ((await realmKindOf(storage, outcome.user)) === 'managed') {
+        const name = outcome.user.userPrincipalName
+        complain(printable(`${name} has no password yet: homerealm users set-password ${name}`))
+      }
     }),
   )
 
