@@ -35,6 +35,23 @@ describe('homerealm apps assign', () => {
 })
 
 describe('homerealm apps add', () => {
+  it('and rotate-secret print JSON for scripts, with the secret this once', async () => {
+    const { command } = domainCommands({ environment })
+    const first = JSON.parse((await command('apps', 'add', 'CRM', '--json')).stdout)
+    expect(first).to.have.all.keys('appId', 'tenantId', 'secret', 'expires', 'olderSecrets')
+    expect(first).to.deep.include({ tenantId: 't', olderSecrets: [] })
+    const next = JSON.parse((await command('apps', 'rotate-secret', 'CRM', '--json')).stdout)
+    expect(next).to.include({ appId: first.appId })
+    expect(next.secret)
+      .to.match(/^[\w-]{20,}$/)
+      .and.not.equal(first.secret)
+    expect(next.olderSecrets[0].hint).to.equal(first.secret.slice(0, 3))
+    const without = JSON.parse(
+      (await command('apps', 'add', 'API', '--no-secret', '--json')).stdout,
+    )
+    expect(without).to.have.all.keys('appId', 'tenantId')
+  })
+
   it('names the way to an API key for an app of the directory API without a secret', async () => {
     const { command } = domainCommands({ environment })
     const grant = ['--grant', 'https://graph.microsoft.com/Scim.Provision']

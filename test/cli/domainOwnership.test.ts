@@ -39,6 +39,17 @@ describe('homerealm domains add and verify, over DNS servers of their own', () =
     return { ...commands, one, two, added, code, answer }
   }
 
+  it('add prints JSON for scripts, with the code of each domain', async () => {
+    const { run } = domainCommands()
+    const { stdout } = await run('add', 'one.example', 'two.example', '--json')
+    const [one, two] = JSON.parse(stdout)
+    expect([one.domain, two.domain]).to.deep.equal(['one.example', 'two.example'])
+    expect(one.code).to.match(/^MS=ms\d{8}$/)
+    expect(one.isVerified).to.equal(false)
+    const trusted = JSON.parse((await run('add', 'three.example', '--trust', '--json')).stdout)
+    expect(trusted[0].isVerified).to.equal(true)
+  })
+
   it('add prints the TXT record; until it is found, the domain signs nobody in and cannot be federated', async () => {
     const { added, code, run, storage } = await setting({})
     expect([added.status, added.stderr]).to.deep.equal([0, ''])

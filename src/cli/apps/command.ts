@@ -28,6 +28,7 @@ import { type AppOptions, addAppOptions, settingsFrom } from './options.ts'
 import { addressesGone, appText, kindOf, withoutHashes } from './show.ts'
 
 interface SecretOptions {
+  readonly json?: boolean
   readonly secretDays?: string
   readonly overlapHours?: string
 }
@@ -50,6 +51,7 @@ export function addAppsCommand(program: Command, surroundings: Surroundings): vo
     .option('--no-secret', 'make no secret, for an app that is an API only')
     .option('--secret-days <days>', 'the secret ends after so many days', '180')
     .option(...sameNameOption)
+    .option('--json', 'print JSON')
     .action((name: string, options: AppOptions & SecretOptions & NewOptions) =>
       withStorage(false, async (storage) => {
         await nameMustBeFree(storage.apps, name, options)
@@ -57,11 +59,13 @@ export function addAppsCommand(program: Command, surroundings: Surroundings): vo
         const spans = spansFrom(options) // before anything is written
         await ensureKey(storage, settings.idTokenSigningAlg)
         const app = await addApp(storage.apps, settings, making())
+        const { id: tenantId } = await storage.directory.tenant()
+        const needsSecret = !app.isPublic && app.keys.length === 0 && options.secret
+        const made = needsSecret ? await newSecret(storage, app, spans) : null
+        if (options.json) return print(jsonText({ appId: app.id, tenantId, ...made }))
         print(printable(`Added ${app.displayName}: client id ${app.id}`))
-        print(`Tenant id: ${(await storage.directory.tenant()).id}`)
-        if (!app.isPublic && app.keys.length === 0 && options.secret) {
-          await printNewSecret(storage, app, spans)
-        }
+        print(`Tenant id: ${tenantId}`)
+        if (made !== null) printSecret(made)
         const roles = rolesGranted(app, directoryApi)
         if (roles.length > 0 && app.keys.length === 0 && !options.secret) {
           print(`Its API key is made by: homerealm apps add-key ${app.id}`)
@@ -151,8 +155,13 @@ export function addAppsCommand(program: Command, surroundings: Surroundings): vo
       'the older ones go on for so many hours; 0 ends them now',
       '24',
     )
+    .option('--json', 'print JSON')
     .action((nameOrId: string, options: SecretOptions) =>
-      withApp(nameOrId, (storage, app) => printNewSecret(storage, app, spansFrom(options))),
+      withApp(nameOrId, async (storage, app) => {
+        const made = await newSecret(storage, app, spansFrom(options))
+        if (options.json) print(jsonText({ appId: app.id, ...made }))
+        else printSecret(made)
+      }),
     )
 
   addApiKeyCommands(apps, surroundings)
@@ -160,18 +169,11 @@ export function addAppsCommand(program: Command, surroundings: Surroundings): vo
   addAssignCommands(apps, surroundings)
 
   /** The secret is printed here and never again. */
-  async function printNewSecret(
-    storage: Storage,
-    app: App,
-    spans: ReturnType<typeof spansFrom>,
-  ): Promise<void> {
-    const made = await rotateSecret(storage.apps, app, { ...making(), ...spans })
-    const { app: changed, secret } = made
-    const [newest, ...older] = changed.secrets
+  function printSecret({ secret, expires, olderSecrets }: NewSecret): void {
     print(`Client secret, shown this once: ${secret}`)
-    print(`It ends at ${isoSeconds(newest?.expiresAt ?? 0)}.`)
-    for (const { hint, expiresAt } of older) {
-      print(`The older one, ${hint}..., ends at ${isoSeconds(expiresAt)}.`)
+    print(`It ends at ${expires}.`)
+    for (const { hint, expires } of olderSecrets) {
+      print(`The older one, ${hint}..., ends at ${expires}.`)
     }
   }
 
@@ -183,6 +185,18 @@ export function addAppsCommand(program: Command, surroundings: Surroundings): vo
 }
 
 const making = () => ({ now: systemClock(), random: systemRandom })
+
+type NewSecret = Awaited<ReturnType<typeof newSecret>>
+
+/** A new secret beside those that go on for a while. */
+async function newSecret({ apps }: Storage, app: App, spans: ReturnType<typeof spansFrom>) {
+  const { app: changed, secret } = await rotateSecret(apps, app, { ...making(), ...spans })
+  const [newest, ...older] = changed.secrets.map(({ hint, expiresAt }) => ({
+    hint,
+    expires: isoSeconds(expiresAt),
+  }))
+  return { secret, expires: newest?.expires ?? null, olderSecrets: older }
+}
 
 /** How long a new secret is good, and the older ones beside it, in milliseconds. Throws UsageError. */
 function spansFrom({ secretDays, overlapHours }: SecretOptions) {

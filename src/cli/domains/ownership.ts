@@ -28,14 +28,19 @@ export function addOwnershipCommands(
     .description('add a managed domain, and print the TXT record that proves it yours')
     .argument('<domain...>', 'their names: customer.com')
     .option('--trust', 'take it as yours without proof, in a network without DNS; this is recorded')
-    .action((names: string[], { trust = false }: { readonly trust?: boolean }) =>
+    .option('--json', 'print JSON')
+    .action((names: string[], { trust = false, json }: AddOptions) =>
       withStore(surroundings, false, async (store) => {
+        const all: object[] = []
         for (const name of names) {
           const record = { ...actor(), code: newVerificationCode(systemRandom) }
           const added = await addDomain(store, name, { isVerified: trust, record })
           const ownership = await store.domainRecords.ownership(added.id)
-          print(addedText(added, ownership))
+          const { id, isVerified } = added
+          all.push({ domain: id, isVerified, code: ownership?.code ?? null })
+          if (!json) print(addedText(added, ownership))
         }
+        if (json) print(JSON.stringify(all, null, 2))
       }),
     )
 
@@ -92,6 +97,11 @@ export function addOwnershipCommands(
         if (problem !== null) surroundings.exit(1)
       }),
     )
+}
+
+interface AddOptions {
+  readonly trust?: boolean
+  readonly json?: boolean
 }
 
 interface VerifyOptions {
