@@ -1,6 +1,6 @@
 /**
- * Writes the README's reference tables from the code they describe, and the programs of docs/apps.md from their files (`npm run
- * docs`). A test fails when they differ.
+ * Writes the reference tables of the README and docs/reasons.md from the code they describe, and the programs of docs/apps.md from
+ * their files (`npm run docs`). A test fails when they differ.
  */
 import './runtime.js'
 import { globSync, readFileSync, writeFileSync } from 'node:fs'
@@ -13,16 +13,25 @@ import { withPrograms } from './docs-programs.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-/** The README with every table between its markers made anew. */
-export function withTables(readme: string): string {
-  return Object.entries(tables).reduce((text, [name, table]) => {
+/** Where each table stands. */
+export const pages = {
+  'README.md': ['configuration', 'layout'],
+  'docs/reasons.md': ['reasons'],
+} as const satisfies Record<string, readonly (keyof typeof tables)[]>
+
+/** A page with every table between its markers made anew. Throws Error when a table has no place in it. */
+export function withTables(page: keyof typeof pages, before: string): string {
+  return pages[page].reduce((text, name) => {
     const pattern = new RegExp(`(<!-- table: ${name} -->\n)[^]*?(<!-- /table -->)`)
-    if (!pattern.test(text)) throw new Error(`README.md has no place for the table "${name}"`)
-    return text.replace(pattern, (_all, start: string, end: string) => `${start}${table()}\n${end}`)
-  }, readme)
+    if (!pattern.test(text)) throw new Error(`${page} has no place for the table "${name}"`)
+    return text.replace(
+      pattern,
+      (_all, start: string, end: string) => `${start}${tables[name]()}\n${end}`,
+    )
+  }, before)
 }
 
-const tables: Record<string, () => string> = {
+const tables = {
   configuration: () =>
     markdown(
       ['variable', 'default', 'what'],
@@ -42,7 +51,7 @@ const tables: Record<string, () => string> = {
       }),
     ),
   layout: () => markdown(['folder', 'what it owns'], layoutRows()),
-}
+} satisfies Record<string, () => string>
 
 /** What each room says of itself in the comment it opens with. */
 function layoutRows(): string[][] {
@@ -58,8 +67,8 @@ function layoutRows(): string[][] {
   return [
     ...rows,
     [
-      '`src/config.ts`, `app.ts`, `main.ts`',
-      'parsed configuration; the composition root with the whole route table; the process entry.',
+      '`src/config.ts`, `assembly.ts`, `app.ts`, `main.ts`',
+      'parsed configuration; the parts of the server made from it; the composition root with the whole route table; the process entry.',
     ],
     [
       '`fixtures/`, `certs/`',
@@ -80,9 +89,10 @@ function markdown(header: readonly string[], rows: readonly (readonly string[])[
 
 if (basename(process.argv[1] ?? '') === basename(fileURLToPath(import.meta.url))) {
   for (const [name, renew] of [
-    ['README.md', withTables],
+    ['README.md', (text) => withTables('README.md', text)],
+    ['docs/reasons.md', (text) => withTables('docs/reasons.md', text)],
     ['docs/apps.md', withPrograms],
-  ] as const) {
+  ] as const satisfies [string, (text: string) => string][]) {
     const file = `${dirname(fileURLToPath(import.meta.url))}/../${name}`
     writeFileSync(file, renew(readFileSync(file, 'utf8')))
   }

@@ -129,7 +129,7 @@ export const options = {
     schema: text,
   },
   HOMEREALM_KEY_ENCRYPTION_KEY: {
-    doc: 'base64 of the 32 bytes that secrets in the database are sealed with; the same on every node. Default: `key-encryption.key` in the data folder, made at the first start.',
+    doc: 'base64 of the 32 bytes that secrets in the database are sealed with. Default: `key-encryption.key` in the data folder, made at the first start.',
     fallback: '',
     schema: readAs('must be base64 of 32 bytes (openssl rand -base64 32)', (value) =>
       /^[A-Za-z0-9+/]{43}=$/.test(value) ? Buffer.from(value, 'base64') : null,

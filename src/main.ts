@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, Help } from 'commander'
 import { toldErrors } from './cli/errors.ts'
 import { printable } from './cli/printable.ts'
 import { processSurroundings, type Surroundings } from './cli/surroundings.ts'
@@ -58,6 +58,11 @@ export async function main(args: readonly string[]): Promise<number> {
     interruption.signal,
   )
   const program = new Command('homerealm')
+    .configureHelp({
+      // Long terms, as those of `groups`, leave little room on a narrow terminal: wrap even so.
+      minWidthToWrap: 20,
+      subcommandTerm: (command) => new Help().subcommandTerm(command).replace(' [options]', ''),
+    })
     .description(
       'Signs people in the way Microsoft Entra ID does for a domain whose identity provider is Okta',
     )

@@ -19,7 +19,7 @@ const meanings: Readonly<Record<string, string>> = {
   oid: 'the user’s id: the same in every app',
   sub: 'the user, as this app alone knows them',
   tid: 'the tenant',
-  groups: 'groups, from the Okta sign-in',
+  groups: 'groups: ids of those at homerealm, and names of those at Okta',
   roles: 'roles that were assigned in this app',
   amr: 'how it was proved: fed means by the identity provider',
   acr: 'the class of that proof',

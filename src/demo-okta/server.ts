@@ -121,7 +121,8 @@ export function createDemoOkta(options: DemoOktaOptions): Express {
       response.status(status).send(page)
     }
     const user = responder.find(username)
-    if (!user) return askAgain(401, 'Unable to sign in')
+    if (!user)
+      return askAgain(401, 'Unable to sign in: the demo Okta knows nobody of this user name')
     try {
       sendResponse(response, await responder.respond(user, signIn, fault), signIn.relayState)
     } catch (error) {

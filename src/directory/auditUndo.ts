@@ -20,6 +20,11 @@ const undos: Partial<Readonly<Record<AuditAction, Undo>>> = {
   groupDeleted: undoGroupDeleted,
 }
 
+/** Whether `undoChange` takes this kind of change back. */
+export function isUndoable(action: AuditAction): boolean {
+  return undos[action] !== undefined
+}
+
 /** Why a kind of change cannot be taken back here. */
 const otherWays: Partial<Readonly<Record<AuditAction, string>>> = {
   usersImported: 'homerealm users undo takes an import back',

@@ -52,7 +52,11 @@ export async function removeDomains(
   for (const id of ids) {
     const domain = await existingDomain(tx, id)
     if (domain.isDefault) {
-      forbid('domainIsDefault', 'domains', `${id} is the default domain: make another it first.`)
+      forbid(
+        'domainIsDefault',
+        'domains',
+        `${id} is the default domain: choose another first (homerealm domains default DOMAIN).`,
+      )
     }
     const users = await tx.countUsers({ domain: id })
     if (users > 0) {

@@ -27,7 +27,7 @@ export function createMetrics(certificates: () => Promise<readonly CertificateEn
   collectDefaultMetrics({ register: registry })
   const signins = new Counter({
     name: 'homerealm_signins_total',
-    help: 'Judged SAML responses by outcome, reason and federation.',
+    help: 'Sign-ins by outcome, reason and federation: judged SAML responses, and passwords.',
     labelNames: ['outcome', 'reason', 'federation'],
     registers,
   })

@@ -20,6 +20,11 @@ export interface Caller {
   readonly apiKeyId: string | null
 }
 
+/** A caller as the audit names it, by whatever door: names of apps may be the same, and may be anything; ids are neither. */
+export function auditName({ appName, appId }: Pick<Caller, 'appName' | 'appId'>): string {
+  return `${appName} (app ${appId})`
+}
+
 /** Why a bearer token makes nobody a caller. Precise, and for the log alone: outside there is one answer to all of them. */
 export type CallerReason = keyof typeof callerReasons
 export const callerReasons = {

@@ -108,7 +108,12 @@ describe('homerealm apps, towards the administration APIs', () => {
     for (const json of [await run('show', 'Okta', '--json'), await run('list', '--json')]) {
       expect(json).to.include(stored.id).and.not.include(stored.hash)
     }
-    const { hash: _, ...told } = stored
+    const iso = (at: number) => new Date(at).toISOString()
+    const told = {
+      id: stored.id,
+      createdAt: iso(stored.createdAt),
+      expiresAt: iso(stored.expiresAt),
+    }
     expect(JSON.parse(await run('show', 'Okta', '--json')).apiKeys).to.deep.equal([told])
   })
 

@@ -124,8 +124,9 @@ describe('homerealm audit', () => {
     )
     const shown = await command('audit', 'show', '1')
     expect(shown.stdout).to.match(/^Record 1: userChanged alice@customer\.com\n/)
-    const row = shown.stdout.split('\n').at(-1)?.split(/ +/)
-    expect(row).to.deep.equal([
+    const [way, gap, row] = shown.stdout.split('\n').reverse()
+    expect([way, gap]).to.deep.equal(['Take it back: homerealm audit undo 1', ''])
+    expect(row?.split(/ +/)).to.deep.equal([
       ...['onPremisesImmutableId', alice.onPremisesImmutableId, 'fVsmfZg/REGXoElnSjfAOg=='],
     ])
     const undone = await command('audit', 'undo', '1')
@@ -134,7 +135,8 @@ describe('homerealm audit', () => {
     expect(await directory.user(alice.id)).to.include({
       onPremisesImmutableId: alice.onPremisesImmutableId,
     })
-    expect((await command('audit', 'show', '1')).stdout).to.include('undone by record 2')
+    const after = (await command('audit', 'show', '1')).stdout
+    expect(after).to.include('undone by record 2').and.not.include('Take it back')
     const again = await command('audit', 'undo', '1')
     expect([again.status, again.stdout]).to.deep.equal([1, ''])
     expect(again.stderr).to.equal('Record 1 was undone already, by record 2.')
@@ -143,6 +145,35 @@ describe('homerealm audit', () => {
     expect(json[0]).to.include({ id: 2, undoes: 1 })
     const redone = await command('audit', 'undo', '2', '--json')
     expect(JSON.parse(redone.stdout)).to.deep.equal({ undone: 2, by: 3 })
+  })
+
+  it('shows members by UPN, groups by name and times as times', async () => {
+    const { command } = setting()
+    await command('groups', 'add', 'Staff')
+    await command('groups', 'add-member', 'Staff', 'alice@customer.com', 'max@managed.example')
+    const added = (await command('audit', 'show', '2')).stdout
+    expect(added).to.match(/\nadded +- +alice@customer\.com, max@managed\.example\n/)
+    await command('users', 'remove', 'max@managed.example', '--yes')
+    const removed = (await command('audit', 'show', '3')).stdout
+    expect(removed).to.match(/\nmemberOf +Staff +-\n/)
+    expect(removed).to.match(/\ncreatedDateTime +\d{4}-\d\d-\d\dT[\d:]+Z +-\n/)
+    const gone = (await command('audit', 'show', '2')).stdout
+    expect(gone, 'who is gone stands there by id').to.include(`alice@customer.com, ${max.id}`)
+    const [record] = lines((await command('audit', 'show', '3', '--json')).stdout)
+    expect(record.before.createdDateTime).to.match(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/)
+  })
+
+  it('says when there are older records than it lists', async () => {
+    const { command } = setting()
+    for (const name of ['A', 'B', 'C']) await command('groups', 'add', name)
+    const some = await command('audit', '--limit', '2')
+    expect(some.stdout.split('\n').map((line) => line.split(' ')[0])).to.deep.equal([
+      'RECORD',
+      '2',
+      '3',
+    ])
+    expect(some.stderr).to.match(/^The last 2; there are older ones/)
+    expect((await command('audit', '--limit', '3')).stderr).to.equal('')
   })
 
   it('shows the people of an import as JSON lines, and undoes the import', () =>

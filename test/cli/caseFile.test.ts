@@ -102,7 +102,7 @@ describe('a case file', () => {
     expect(told).to.contain('"customer" is no domain name')
     expect(told).to.contain('is no user principal name like alice@customer.com')
     expect(told).to.contain('a certificate or its path, or an array of one to three of them')
-    expect(told).to.contain('is none of the reasons in the README')
+    expect(told).to.contain('is none of the reasons in docs/reasons.md')
   })
 
   it('wants a time with its zone', async () => {

@@ -39,6 +39,29 @@ describe('homerealm domains add and verify, over DNS servers of their own', () =
     return { ...commands, one, two, added, code, answer }
   }
 
+  it('add takes all names or none, as one change that one undo takes back', async () => {
+    const { run, command, storage } = domainCommands()
+    const refused = await run('add', 'one.example', 'no domain')
+    expect(refused.status).to.equal(1)
+    expect(await storage.directory.domains()).to.deep.equal([])
+    await run('add', 'one.example', 'two.example')
+    const [change, ...others] = await storage.directory.domainRecords.changes()
+    expect([change?.domains, others]).to.deep.equal([['one.example', 'two.example'], []])
+    expect((await command('domains', 'undo', `${change?.id}`, '--yes')).status).to.equal(0)
+    expect(await storage.directory.domains()).to.deep.equal([])
+  })
+
+  it('add prints JSON for scripts, with the code of each domain', async () => {
+    const { run } = domainCommands()
+    const { stdout } = await run('add', 'one.example', 'two.example', '--json')
+    const [one, two] = JSON.parse(stdout)
+    expect([one.domain, two.domain]).to.deep.equal(['one.example', 'two.example'])
+    expect(one.code).to.match(/^MS=ms\d{8}$/)
+    expect(one.isVerified).to.equal(false)
+    const trusted = JSON.parse((await run('add', 'three.example', '--trust', '--json')).stdout)
+    expect(trusted[0].isVerified).to.equal(true)
+  })
+
   it('add prints the TXT record; until it is found, the domain signs nobody in and cannot be federated', async () => {
     const { added, code, run, storage } = await setting({})
     expect([added.status, added.stderr]).to.deep.equal([0, ''])

@@ -49,6 +49,10 @@ describe('homerealm users add, set, remove', () => {
 
   it('add warns of a federated user without ImmutableId, and makes it', async () => {
     const { command } = setting()
+    const managed = await command('users', 'add', 'mia@managed.example')
+    expect(managed.stderr).to.equal(
+      'mia@managed.example has no password yet: homerealm users set-password mia@managed.example',
+    )
     const said = await command('users', 'add', 'zoe@customer.com')
     expect(said.status).to.equal(0)
     expect(said.stderr).to.match(/^Warning: zoe@customer\.com has no ImmutableId/)
@@ -215,25 +219,35 @@ describe('homerealm groups', () => {
     expect((await groups('add', 'Staff', '--description', 'all of us')).stdout).to.match(
       /^Added Staff \(/,
     )
-    expect((await groups('rename', 'STAFF', 'Everybody')).stdout).to.equal('Staff is changed.')
-    expect((await groups('describe', 'everybody', '')).status).to.equal(0)
+    const undo = (id: number) => `Take it back: homerealm audit undo ${id}`
+    expect((await groups('rename', 'STAFF', 'Everybody')).stdout).to.equal(
+      `Renamed Staff to Everybody. ${undo(2)}`,
+    )
+    expect((await groups('describe', 'everybody', '')).stdout).to.equal(
+      `Changed Everybody. ${undo(3)}`,
+    )
     expect((await groups('describe', 'everybody', '')).stdout).to.match(/is so already/)
     const added = await groups('add-member', 'everybody', 'alice@customer.com', max.id)
-    expect(added.stdout).to.equal('Everybody has 2 members.')
+    expect(added.stdout).to.equal(`Everybody has 2 members. ${undo(4)}`)
     const again = await groups('add-member', 'everybody', 'ALICE@customer.com')
-    expect(again.stdout).to.equal('Nobody had to be moved: Everybody has 2 members.')
+    expect(again.stdout).to.equal(
+      'That is so already. Nothing was changed: Everybody has 2 members.',
+    )
     expect((await groups('remove-member', 'Everybody', 'max@managed.example')).stdout).to.equal(
-      'Everybody has 1 members.',
+      `Everybody has 1 member. ${undo(5)}`,
     )
     expect((await groups('list')).stdout).to.match(
       /^GROUP +ID +MEMBERS\nEverybody +[0-9a-f-]{36} +1$/,
     )
     const shown = JSON.parse((await groups('show', 'Everybody', '--json')).stdout)
     expect(shown).to.deep.include({ displayName: 'Everybody', description: null })
+    expect(shown.createdDateTime, 'as Graph writes it').to.match(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/)
     expect(shown.members).to.deep.equal([{ id: alice.id, userPrincipalName: 'alice@customer.com' }])
     expect((await groups('show', shown.id)).stdout).to.match(/members +1\n +alice@customer\.com$/)
     expect((await groups('remove', 'Everybody')).status, 'not confirmed').to.equal(2)
-    expect((await groups('remove', 'Everybody', '--yes')).stdout).to.equal('Removed Everybody.')
+    expect((await groups('remove', 'Everybody', '--yes')).stdout).to.equal(
+      `Removed Everybody. ${undo(6)}`,
+    )
     const actions = (await directory.audit.latest(20)).map(({ action }) => action)
     expect(actions).to.deep.equal([
       'groupCreated',

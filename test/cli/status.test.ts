@@ -13,7 +13,9 @@ const dayLength = 86_400_000
 
 describe('homerealm status', () => {
   async function setting(validForDays = 1000) {
-    const commands = domainCommands()
+    const keyEncryptionKey = Buffer.alloc(32, 7).toString('base64')
+    const environment = { HOMEREALM_KEY_ENCRYPTION_KEY: keyEncryptionKey }
+    const commands = domainCommands({ environment })
     const { directory, credentials } = commands.storage
     for (const name of ['managed.example', 'customer.com']) await addDomain(directory, name)
     await setDefaultDomain(directory, 'managed.example', null)
@@ -58,6 +60,31 @@ describe('homerealm status', () => {
     expect(stdout).to.match(/^okta\.example +signingCertificate +\S+Z +1000$/m)
     expect(stdout).to.include('break-glass accounts that can sign in: admin@managed.example')
     expect(stdout).to.include('No key for tokens yet').and.include('Nothing needs attention.')
+  })
+
+  it('warns of the last client secret or API key of an app, thirty days before its end', async () => {
+    const { attention, command } = await setting()
+    const grant = ['--grant', 'https://graph.microsoft.com/Scim.Provision']
+    const added = await command('apps', 'add', 'Okta', '--no-secret', ...grant)
+    const [, id = ''] = /client id (\S+)/.exec(added.stdout) ?? []
+    const long = await command('apps', 'add-key', 'Okta', '--days', '31', '--json')
+    expect(await attention()).to.deep.equal([])
+    await command('apps', 'add-key', 'Okta', '--days', '10')
+    expect(await attention(), 'the other one is good for longer').to.deep.equal([])
+    await command('apps', 'remove-key', 'Okta', JSON.parse(long.stdout).keyId)
+    await command('apps', 'add', 'Loader', '--secret-days', '2')
+    const messages = await attention()
+    expect(messages).to.have.length(2)
+    expect(messages.find((each) => each.includes('Okta'))).to.match(
+      new RegExp(
+        `^The last API key of Okta ends at \\S+Z, in (10 d|9 d 23 h)\\. Make another: homerealm apps add-key ${id}$`,
+      ),
+    )
+    expect(messages.find((each) => each.includes('Loader'))).to.match(
+      /^The last client secret of Loader ends at \S+Z, in (2 d|1 d 23 h)\. .*apps rotate-secret /,
+    )
+    for (const app of ['Okta', 'Loader']) await command('apps', 'set', app, '--no-enabled')
+    expect(await attention(), 'of disabled apps').to.deep.equal([])
   })
 
   it('ends with 1 for each thing that needs attention, and names it', async () => {

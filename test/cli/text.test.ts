@@ -50,8 +50,21 @@ describe('table', () => {
     )
   })
 
-  it('counts characters and not code units', () => {
-    expect(table(['A', 'B'], [['😀😀', 'x']])).to.equal('A   B\n😀😀  x')
+  it('keeps columns straight beside what a terminal draws over two cells, or over none', () => {
+    const names = ['田中 博', 'ﾀﾅｶ', 'Jose\u0301', '😀😀', 'Nguyễn']
+    expect(
+      table(
+        ['NAME', ''],
+        names.map((name) => [name, '|']),
+      ).split('\n'),
+    ).to.deep.equal([
+      'NAME',
+      '田中 博  |',
+      'ﾀﾅｶ      |',
+      'Jose\u0301     |',
+      '😀😀     |',
+      'Nguyễn   |',
+    ])
   })
 
   it('is its header alone without rows', () => {

@@ -85,9 +85,9 @@ describe('docs/administration-api.md, Graph', () => {
     ])
     const blocks = [...section.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block = '']) => block)
     const commands = blocks.flatMap((block) => block.split(/\n(?=curl )/))
-    expect(commands).to.have.lengthOf(12)
+    expect(commands).to.have.lengthOf(18)
     for (const command of commands) {
-      const filled = [...known].reduce((all, [name, value]) => all.replace(name, value), command)
+      const filled = [...known].reduce((all, [name, value]) => all.replaceAll(name, value), command)
       const { url, method, body, headers } = requestOf(wordsOf(filled, variables))
       const answer = await fetch(url, { method, headers, ...(body && { body }) })
       const said = await answer.text()
@@ -96,6 +96,13 @@ describe('docs/administration-api.md, Graph', () => {
         dns.zone = { 'new.example': { TXT: [[JSON.parse(said).value[0].text]] } }
       }
       if (url.endsWith('federationConfiguration')) known.set('CONFIG-ID', JSON.parse(said).id)
+      if (url.endsWith('$select=id')) known.set('USER-ID', JSON.parse(said).id)
+      if (url.endsWith('/groups')) known.set('GROUP-ID', JSON.parse(said).id)
+      if (url.endsWith('/members')) {
+        expect(JSON.parse(said).value.map(({ id }: { id: string }) => id)).to.deep.equal([
+          known.get('USER-ID'),
+        ])
+      }
       if (url.includes('filter')) expect(JSON.parse(said)['@odata.count']).to.equal(1)
     }
   })

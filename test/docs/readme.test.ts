@@ -1,13 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { expect } from 'chai'
-import { withTables } from '../../scripts/readme-tables.ts'
+import { pages, withTables } from '../../scripts/readme-tables.ts'
 
 const readme = readFileSync('README.md', 'utf8')
 
 describe('README', () => {
-  it('has the configuration, the reasons and the rooms as the code has them (npm run docs)', () => {
-    expect(readme).to.equal(withTables(readme))
-  })
+  for (const page of ['README.md', 'docs/reasons.md'] as const) {
+    it(`has the tables ${pages[page].join(' and ')} in ${page} as the code has them (npm run docs)`, () => {
+      const text = readFileSync(page, 'utf8')
+      expect(text).to.equal(withTables(page, text))
+    })
+  }
 
   it('names only files that exist', () => {
     const links = [...readme.matchAll(/\]\((docs\/[^)#]+)\)/g)].map((match) => match[1] ?? '')

@@ -262,10 +262,12 @@ describe('the SCIM door', () => {
     await patch({ title: 'x'.repeat(200) })
     await patch({ password: 'Long-enough-4' })
     await client.send({ method: 'DELETE', path: `/Users/${id}` })
-    const records = audited(
-      await deployment.storage.directory.audit.latest(10, { who: 'Audited client' }),
-    )
-    const by = 'Audited client scim'
+    const { audit } = deployment.storage.directory
+    const about = await audit.latest(10, { targetId: id })
+    const who = about[0]?.who ?? ''
+    expect(who, 'as the Graph door names an app').to.match(/^Audited client \(app [0-9a-f-]{36}\)$/)
+    const records = audited(await audit.latest(10, { who }))
+    const by = `${who} scim`
     const name = 'audited@managed.example'
     expect(records.map(({ before: _b, after: _a, ...record }) => record)).to.deep.equal([
       { by, name, action: 'userCreated' },
@@ -278,9 +280,7 @@ describe('the SCIM door', () => {
       after: { accountEnabled: false, jobTitle: 'Two' },
     })
     expect(JSON.stringify(records)).not.to.include('Long-enough-4')
-    const { audit } = deployment.storage.directory
-    const about = await audit.latest(10, { targetId: id })
-    expect(about.map(({ who }) => who)).to.deep.equal(Array(4).fill('Audited client'))
+    expect(about.map((record) => record.who)).to.deep.equal(Array(4).fill(who))
   })
 
   it('keeps what each client calls a user apart from what the others do', async () => {

@@ -39,7 +39,9 @@ describe('every page', () => {
 
     it(`"${name}" moves the focus nowhere but into the first field of its form`, () => {
       const focused = [...html.matchAll(/<(\w+)[^>]*\sautofocus/g)].map(([, tag]) => tag)
-      expect(focused).to.deep.equal(/^(email|password|second-factor)/.test(name) ? ['input'] : [])
+      expect(focused).to.deep.equal(
+        /^(email|password|second-factor|device-code|new-password)/.test(name) ? ['input'] : [],
+      )
     })
   }
 })

@@ -4,22 +4,23 @@ import { hours, isoSeconds, systemClock } from '../../lib/clock.ts'
 import { systemRandom } from '../../lib/ids.ts'
 import {
   addApp,
-  assign,
   changeApp,
   findApp,
   rotateSecret,
   SECRET_LIFETIME,
   SECRET_OVERLAP,
-  unassign,
 } from '../../oidc/apps.ts'
+import { directoryApi } from '../../oidc/directoryApi.ts'
+import { rolesGranted } from '../../oidc/permissions.ts'
 import type { App } from '../../oidc/types.ts'
 import type { Storage } from '../../storage/storage.ts'
+import { jsonText } from '../json.ts'
 import { printable } from '../printable.ts'
 import { keyEncryptionKeyOf } from '../server/keyEncryptionKey.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { table } from '../table.ts'
-import { UsageError } from '../usageError.ts'
 import { wholeNumber } from '../wholeNumber.ts'
+import { addAssignCommands } from './assign.ts'
 import { addApiKeyCommands } from './keys.ts'
 import { type NameOptions, nameMustBeFree, sameNameOption } from './names.ts'
 import { storageForApps } from './opened.ts'
@@ -27,19 +28,13 @@ import { type AppOptions, addAppOptions, settingsFrom } from './options.ts'
 import { addressesGone, appText, kindOf, withoutHashes } from './show.ts'
 
 interface SecretOptions {
+  readonly json?: boolean
   readonly secretDays?: string
   readonly overlapHours?: string
 }
 
 interface NewOptions extends NameOptions {
   readonly secret: boolean
-}
-
-interface AssignOptions {
-  readonly user?: string
-  readonly group?: string
-  readonly idpGroup?: string
-  readonly role?: string
 }
 
 /** `homerealm apps add|set|list|show|remove|rotate-secret|add-key|remove-key|assign|unassign`: the OIDC clients. */
@@ -56,6 +51,7 @@ export function addAppsCommand(program: Command, surroundings: Surroundings): vo
     .option('--no-secret', 'make no secret, for an app that is an API only')
     .option('--secret-days <days>', 'the secret ends after so many days', '180')
     .option(...sameNameOption)
+    .option('--json', 'print JSON')
     .action((name: string, options: AppOptions & SecretOptions & NewOptions) =>
       withStorage(false, async (storage) => {
         await nameMustBeFree(storage.apps, name, options)
@@ -63,10 +59,16 @@ export function addAppsCommand(program: Command, surroundings: Surroundings): vo
         const spans = spansFrom(options) // before anything is written
         await ensureKey(storage, settings.idTokenSigningAlg)
         const app = await addApp(storage.apps, settings, making())
+        const { id: tenantId } = await storage.directory.tenant()
+        const needsSecret = !app.isPublic && app.keys.length === 0 && options.secret
+        const made = needsSecret ? await newSecret(storage, app, spans) : null
+        if (options.json) return print(jsonText({ appId: app.id, tenantId, ...made }))
         print(printable(`Added ${app.displayName}: client id ${app.id}`))
-        print(`Tenant id: ${(await storage.directory.tenant()).id}`)
-        if (!app.isPublic && app.keys.length === 0 && options.secret) {
-          await printNewSecret(storage, app, spans)
+        print(`Tenant id: ${tenantId}`)
+        if (made !== null) printSecret(made)
+        const roles = rolesGranted(app, directoryApi)
+        if (roles.length > 0 && app.keys.length === 0 && !options.secret) {
+          print(`Its API key is made by: homerealm apps add-key ${app.id}`)
         }
       }),
     )
@@ -101,7 +103,7 @@ export function addAppsCommand(program: Command, surroundings: Surroundings): vo
     .action((options: { readonly json?: boolean }) =>
       withStorage(true, async (storage) => {
         const all = await storage.apps.apps()
-        if (options.json) print(JSON.stringify(all.map(withoutHashes), null, 2))
+        if (options.json) print(jsonText(all.map(withoutHashes)))
         else if (all.length === 0)
           print('No app yet. Register one: homerealm apps add NAME --redirect-uri URI')
         else {
@@ -122,7 +124,7 @@ export function addAppsCommand(program: Command, surroundings: Surroundings): vo
           ? await storage.apps.appByIdentifierUri(nameOrId)
           : null
         const app = api ?? (await findApp(storage.apps, nameOrId))
-        if (options.json) print(JSON.stringify(withoutHashes(app), null, 2))
+        if (options.json) print(jsonText(withoutHashes(app)))
         else print(printable(await appText(app, storage)))
       }),
     )
@@ -153,45 +155,25 @@ export function addAppsCommand(program: Command, surroundings: Surroundings): vo
       'the older ones go on for so many hours; 0 ends them now',
       '24',
     )
+    .option('--json', 'print JSON')
     .action((nameOrId: string, options: SecretOptions) =>
-      withApp(nameOrId, (storage, app) => printNewSecret(storage, app, spansFrom(options))),
+      withApp(nameOrId, async (storage, app) => {
+        const made = await newSecret(storage, app, spansFrom(options))
+        if (options.json) print(jsonText({ appId: app.id, ...made }))
+        else printSecret(made)
+      }),
     )
 
   addApiKeyCommands(apps, surroundings)
 
-  for (const [name, rule, what] of [
-    ['assign', assign, 'let a user or a group use an app'],
-    ['unassign', unassign, 'take that back: of one role, or altogether'],
-  ] as const) {
-    apps
-      .command(name)
-      .description(what)
-      .argument('<app>', 'name or client id')
-      .option('--user <upn>', 'a user')
-      .option('--group <name>', 'a group of the directory, by name or id; else as the next')
-      .option('--idp-group <name>', 'a group, exactly as an identity provider sends it')
-      .option('--role <value>', 'as this role, for the roles claim')
-      .action((nameOrId: string, options: AssignOptions) =>
-        withApp(nameOrId, async (storage, app) => {
-          const changed = await rule(storage.apps, app, await assignmentFrom(storage, options))
-          print(printable(await appText(changed, storage)))
-        }),
-      )
-  }
+  addAssignCommands(apps, surroundings)
 
   /** The secret is printed here and never again. */
-  async function printNewSecret(
-    storage: Storage,
-    app: App,
-    spans: ReturnType<typeof spansFrom>,
-  ): Promise<void> {
-    const made = await rotateSecret(storage.apps, app, { ...making(), ...spans })
-    const { app: changed, secret } = made
-    const [newest, ...older] = changed.secrets
+  function printSecret({ secret, expires, olderSecrets }: NewSecret): void {
     print(`Client secret, shown this once: ${secret}`)
-    print(`It ends at ${isoSeconds(newest?.expiresAt ?? 0)}.`)
-    for (const { hint, expiresAt } of older) {
-      print(`The older one, ${hint}..., ends at ${isoSeconds(expiresAt)}.`)
+    print(`It ends at ${expires}.`)
+    for (const { hint, expires } of olderSecrets) {
+      print(`The older one, ${hint}..., ends at ${expires}.`)
     }
   }
 
@@ -204,23 +186,16 @@ export function addAppsCommand(program: Command, surroundings: Surroundings): vo
 
 const making = () => ({ now: systemClock(), random: systemRandom })
 
-async function assignmentFrom(
-  { directory }: Storage,
-  { user: upn, group, idpGroup, role: asRole }: AssignOptions,
-) {
-  const role = asRole ?? null
-  if ([upn, group, idpGroup].filter((each) => each !== undefined).length !== 1) {
-    throw new UsageError('Give one of --user, --group and --idp-group.')
-  }
-  if (idpGroup !== undefined) return { kind: 'group', id: idpGroup, role } as const
-  if (group !== undefined) {
-    const { groups } = directory
-    const found = (await groups.group(group.toLowerCase())) ?? (await groups.groupByName(group))
-    return { kind: 'group', id: found?.id ?? group, role } as const
-  }
-  const user = await directory.userByPrincipalName(upn ?? '')
-  if (user === null) throw new UsageError(`There is no user ${printable(upn ?? '')}.`)
-  return { kind: 'user', id: user.id, role } as const
+type NewSecret = Awaited<ReturnType<typeof newSecret>>
+
+/** A new secret beside those that go on for a while. */
+async function newSecret({ apps }: Storage, app: App, spans: ReturnType<typeof spansFrom>) {
+  const { app: changed, secret } = await rotateSecret(apps, app, { ...making(), ...spans })
+  const [newest, ...older] = changed.secrets.map(({ hint, expiresAt }) => ({
+    hint,
+    expires: isoSeconds(expiresAt),
+  }))
+  return { secret, expires: newest?.expires ?? null, olderSecrets: older }
 }
 
 /** How long a new secret is good, and the older ones beside it, in milliseconds. Throws UsageError. */

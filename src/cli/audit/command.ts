@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { Command } from 'commander'
 import type { AuditRecord } from '../../directory/audit.ts'
 import { takenBackBy } from '../../directory/auditObstacles.ts'
-import { undoChange } from '../../directory/auditUndo.ts'
+import { isUndoable, undoChange } from '../../directory/auditUndo.ts'
 import type { ImportedChange } from '../../directory/importChanges.ts'
 import type { DirectoryStore } from '../../directory/ports.ts'
 import { actor } from '../actor.ts'
@@ -15,7 +15,16 @@ import { UsageError } from '../usageError.ts'
 import { undoImport } from '../users/imports.ts'
 import { wholeNumber } from '../wholeNumber.ts'
 import { addFilterOptions, type FilterOptions, filterFrom } from './filter.ts'
-import { changeAsJson, recordAsJson, recordCells, recordHeadings, recordText } from './text.ts'
+import {
+  changeAsJson,
+  idsIn,
+  mostNamed,
+  type Names,
+  recordAsJson,
+  recordCells,
+  recordHeadings,
+  recordText,
+} from './text.ts'
 
 interface ListOptions extends FilterOptions {
   readonly limit: string
@@ -25,7 +34,7 @@ interface ListOptions extends FilterOptions {
 
 /** `homerealm audit`, `audit show`, `audit undo`: who changed what, through which door, and the way back. */
 export function addAuditCommand(program: Command, surroundings: Surroundings): void {
-  const { print } = surroundings
+  const { print, complain } = surroundings
   // So that `audit show 7 --json` is of `show`, and not of `audit`.
   program.enablePositionalOptions()
 
@@ -49,9 +58,13 @@ export function addAuditCommand(program: Command, surroundings: Surroundings): v
           }
           return
         }
-        const records = await store.audit.latest(limit, filter)
+        const found = await store.audit.latest(limit + 1, filter)
+        const records = found.slice(-limit)
         if (records.length === 0) return print('No record.')
         print(printable(table(recordHeadings, records.map(recordCells))))
+        if (found.length > limit) {
+          complain(`The last ${limit}; there are older ones: --limit for more, --json for all.`)
+        }
       }),
     )
 
@@ -67,8 +80,9 @@ export function addAuditCommand(program: Command, surroundings: Surroundings): v
           await write(recordAsJson(record))
           return writeChanges(store, record)
         }
-        print(printable(recordText(record, await takenBackBy(store.audit, record.id))))
-        const way = wayBack(record)
+        const undoneBy = await takenBackBy(store.audit, record.id)
+        print(printable(recordText(record, undoneBy, await namesIn(store, record))))
+        const way = undoneBy === null ? wayBack(record) : null
         if (way !== null) print(`\n${way}`)
       }),
     )
@@ -126,9 +140,25 @@ function wayBack({ action, id, target, after }: AuditRecord): string | null {
   if (action === 'usersImported') {
     return `Its people: homerealm audit show ${id} --json. Take it back: homerealm users undo ${target.id}`
   }
-  return action === 'domainsChanged'
-    ? `Take it back: homerealm domains undo ${after?.change}`
-    : null
+  if (action === 'domainsChanged') {
+    return `Take it back: homerealm domains undo ${after?.change}`
+  }
+  return isUndoable(action) ? `Take it back: homerealm audit undo ${id}` : null
+}
+
+/** The first members that a record lists, by UPN, and its groups, by name. */
+async function namesIn(store: DirectoryStore, { before, after }: AuditRecord): Promise<Names> {
+  const names = new Map<string, string>()
+  for (const [property, value] of Object.entries({ ...before, ...after })) {
+    for (const id of idsIn(property, value)?.slice(0, mostNamed) ?? []) {
+      const name =
+        property === 'memberOf'
+          ? (await store.groups.group(id))?.displayName
+          : (await store.user(id))?.userPrincipalName
+      if (name !== undefined) names.set(id, name)
+    }
+  }
+  return names
 }
 
 async function recordOf(store: DirectoryStore, text: string): Promise<AuditRecord> {

@@ -24,7 +24,7 @@ export function addFilterOptions(command: Command): Command {
   return command
     .option('--since <time>', 'from this time on: 2026-01-15 (UTC) or 2026-01-15T09:30:00Z')
     .option('--until <time>', 'up to this time; a day is meant whole')
-    .option('--who <name>', 'exactly so, as the records say it')
+    .option('--who <name>', 'exactly as the column WHO has it; of an app with its id')
     .addOption(new Option('--door <door>', 'through which it came').choices(doors))
     .addOption(
       new Option('--user <upn>', 'about this user, under whatever name').conflicts('target'),

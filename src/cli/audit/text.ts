@@ -1,18 +1,22 @@
 import type { AuditRecord, AuditValues } from '../../directory/audit.ts'
 import type { ImportedChange } from '../../directory/importChanges.ts'
-import { isoMillis, isoSeconds } from '../../lib/clock.ts'
+import { isoSeconds } from '../../lib/clock.ts'
+import { isTimeNamed, jsonLine } from '../json.ts'
 import { printableLine } from '../printable.ts'
 import { table } from '../table.ts'
 
 /** As many characters of a value as a column shows. */
 const widest = 60
 
+/** As many members of a list as `audit show` names. */
+export const mostNamed = 20
+
 /** A record as one line of JSON (docs/audit.md). */
 export function recordAsJson(record: AuditRecord): string {
   const { id, at, who, door, action, target, before, after, undoes } = record
-  return JSON.stringify({
+  return jsonLine({
     id,
-    at: isoMillis(at),
+    at,
     who,
     door,
     action,
@@ -27,9 +31,9 @@ export function recordAsJson(record: AuditRecord): string {
 export function changeAsJson(record: AuditRecord, change: ImportedChange): string {
   const { kind, userId, userPrincipalName, line, before, after } = change
   const actions = { created: 'userCreated', changed: 'userChanged', deleted: 'userDeleted' }
-  return JSON.stringify({
+  return jsonLine({
     record: record.id,
-    at: isoMillis(record.at),
+    at: record.at,
     who: record.who,
     door: record.door,
     action: actions[kind],
@@ -78,8 +82,15 @@ function lengthOf(value: unknown): number {
   return Array.isArray(value) ? value.length : 0
 }
 
+/** The ids of users and groups inside a record, as people know them; those who are gone are missing. */
+export type Names = ReadonlyMap<string, string>
+
 /** A record whole: what was before and after, side by side. */
-export function recordText(record: AuditRecord, undoneBy: AuditRecord | null): string {
+export function recordText(
+  record: AuditRecord,
+  undoneBy: AuditRecord | null,
+  names: Names,
+): string {
   const { id, at, who, door, action, target, undoes } = record
   const lines = [
     `Record ${id}: ${action} ${printableLine(target.name)}`,
@@ -88,7 +99,7 @@ export function recordText(record: AuditRecord, undoneBy: AuditRecord | null): s
     ...(undoes === null ? [] : [`  undoes record ${undoes}`]),
     ...(undoneBy === null ? [] : [`  undone by record ${undoneBy.id}`]),
   ]
-  const rows = valueRows(record.before, record.after)
+  const rows = valueRows(record.before, record.after, names)
   if (rows.length > 0) lines.push('', table(['PROPERTY', 'BEFORE', 'AFTER'], rows))
   return lines.join('\n')
 }
@@ -97,14 +108,29 @@ export function recordText(record: AuditRecord, undoneBy: AuditRecord | null): s
 export function valueRows(
   before: AuditValues | null,
   after: AuditValues | null,
+  names: Names = new Map(),
 ): readonly (readonly string[])[] {
-  const names = Object.keys({ ...before, ...after })
-  return names.map((name) => [printableLine(name), cell(before?.[name]), cell(after?.[name])])
+  const properties = Object.keys({ ...before, ...after })
+  return properties.map((name) => [
+    printableLine(name),
+    ...[before, after].map((values) => printableLine(shown(name, values?.[name], names))),
+  ])
 }
 
-function cell(value: unknown): string {
+function shown(property: string, value: unknown, names: Names): string {
   if (value === undefined || value === null) return '-'
-  return printableLine(typeof value === 'string' ? value : JSON.stringify(value))
+  if (isTimeNamed(property) && typeof value === 'number') return isoSeconds(value)
+  const ids = idsIn(property, value)
+  if (ids === null) return typeof value === 'string' ? value : jsonLine(value)
+  const more = ids.length - mostNamed
+  const first = ids.slice(0, mostNamed).map((id) => names.get(id) ?? id)
+  return (first.join(', ') || '-') + (more > 0 ? ` and ${more} more (--json has all)` : '')
+}
+
+/** The ids in a value that is a list of members, or of the groups that somebody was in; null for any other. */
+export function idsIn(property: string, value: unknown): readonly string[] | null {
+  const isList = ['added', 'removed', 'members', 'memberOf'].includes(property)
+  return isList && Array.isArray(value) ? value.map(String) : null
 }
 
 function cut(text: string): string {

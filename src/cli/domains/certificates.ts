@@ -28,7 +28,7 @@ export function addCertificateCommands(domains: Command, surroundings: Surroundi
   const certificates = domains
     .command('certificates')
     .description('the certificates of a domain’s federation, and which of them Okta signs with')
-    .argument('<domain>')
+    .argument('<domain>', 'its name: customer.com')
     .option('--json', 'print JSON')
     .action((name: string, options: { readonly json?: boolean }) =>
       withStorage(surroundings, true, async (storage) => {
@@ -42,7 +42,7 @@ export function addCertificateCommands(domains: Command, surroundings: Surroundi
   certificates
     .command('rotate')
     .description('make the next certificate the one in use; the old one verifies nothing more')
-    .argument('<domain>')
+    .argument('<domain>', 'its name: customer.com')
     .option('--yes', 'do it without a question; needed where nobody can be asked')
     .action((name: string, options: { readonly yes?: boolean }) =>
       withStorage(surroundings, false, async (storage) => {
@@ -71,7 +71,7 @@ export function addCertificateCommands(domains: Command, surroundings: Surroundi
     .description(
       'look at the metadata of a domain’s federation again, as the server does by itself',
     )
-    .argument('<domain>')
+    .argument('<domain>', 'its name: customer.com')
     .action((name: string) =>
       withStorage(surroundings, false, async ({ directory }) => {
         const federation = await federationOfDomain(directory, name)

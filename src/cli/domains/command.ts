@@ -6,6 +6,7 @@ import type { Federation } from '../../directory/types.ts'
 import { isoSeconds, spanInWords, systemClock } from '../../lib/clock.ts'
 import { readSigningCertificate, validityAt } from '../../saml/certificates.ts'
 import type { Storage } from '../../storage/storage.ts'
+import { jsonText } from '../json.ts'
 import { printable } from '../printable.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { table } from '../table.ts'
@@ -33,7 +34,7 @@ export function addDomainsCommand(
   domains
     .command('show')
     .description('one domain, its federation and its certificates')
-    .argument('<domain>')
+    .argument('<domain>', 'its name: customer.com')
     .option('--json', 'print JSON')
     .action((domain: string, options: { readonly json?: boolean }) =>
       withStore(surroundings, true, (store) =>
@@ -112,7 +113,7 @@ async function show(
   const users = await store.countUsers({ domain: domain.id })
   const ownership = await store.domainRecords.ownership(domain.id)
   if (json) {
-    print(JSON.stringify({ ...domain, users, ownership, federation }, null, 2))
+    print(jsonText({ ...domain, users, ownership, federation }))
     return
   }
   const lines = [

@@ -45,7 +45,7 @@ export function addFederateCommand(domains: Command, surroundings: Surroundings)
     .description(
       'let an identity provider sign in the people of one or more domains, or change its settings',
     )
-    .argument('<domain...>')
+    .argument('<domain...>', 'their names: customer.com')
     .option(
       '--metadata <file-or-url>',
       'the IdP metadata XML, as Okta offers it: a file, or its https URL',

@@ -7,6 +7,7 @@ import { isoSeconds } from '../../lib/clock.ts'
 import { systemRandom } from '../../lib/ids.ts'
 import type { Storage } from '../../storage/storage.ts'
 import { actor } from '../actor.ts'
+import { jsonText } from '../json.ts'
 import { printable } from '../printable.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { table } from '../table.ts'
@@ -30,7 +31,7 @@ export function addLeaveCommands(domains: Command, surroundings: Surroundings): 
   domains
     .command('manage')
     .description('turn federated domains back to managed: their people need a password here')
-    .argument('<domain...>')
+    .argument('<domain...>', 'their names: customer.com')
     .option(...yes)
     .action((names: string[], options: Confirmed) =>
       withStorage(surroundings, false, async (storage) => {
@@ -51,7 +52,7 @@ export function addLeaveCommands(domains: Command, surroundings: Surroundings): 
   domains
     .command('remove')
     .description('remove domains that have no users')
-    .argument('<domain...>')
+    .argument('<domain...>', 'their names: customer.com')
     .option(...yes)
     .action((names: string[], options: Confirmed) =>
       withStorage(surroundings, false, async (storage) => {
@@ -69,7 +70,7 @@ export function addLeaveCommands(domains: Command, surroundings: Surroundings): 
   domains
     .command('promote')
     .description('give a subdomain a sign-in of its own, apart from the domain above it')
-    .argument('<domain>')
+    .argument('<domain>', 'its name: customer.com')
     .action((name: string) =>
       withStorage(surroundings, false, async ({ directory }) => {
         const { result, change } = await recorded(directory, 'promote', actor(), (tx) =>
@@ -84,7 +85,7 @@ export function addLeaveCommands(domains: Command, surroundings: Surroundings): 
   domains
     .command('default')
     .description('make a managed domain the tenant’s default, in place of the one that is')
-    .argument('<domain>')
+    .argument('<domain>', 'its name: customer.com')
     .action((name: string) =>
       withStorage(surroundings, false, async ({ directory }) => {
         const { result, change } = await recorded(directory, 'default', actor(), (tx) =>
@@ -102,7 +103,10 @@ export function addLeaveCommands(domains: Command, surroundings: Surroundings): 
     .action((text: string, options: Confirmed) =>
       withStorage(surroundings, false, async (storage) => {
         const id = /^[1-9]\d{0,9}$/.test(text) ? Number(text) : null
-        if (id === null) throw new UsageError(`${printable(text)} is no number of a change.`)
+        if (id === null)
+          throw new UsageError(
+            `${printable(text)} is no number of a change: see homerealm domains history.`,
+          )
         await undoDomains(storage, surroundings, id, options.yes === true)
       }),
     )
@@ -114,7 +118,7 @@ export function addLeaveCommands(domains: Command, surroundings: Surroundings): 
     .action((options: { readonly json?: boolean }) =>
       withStorage(surroundings, true, async ({ directory }) => {
         const changes = await directory.domainRecords.changes()
-        if (options.json) return print(JSON.stringify(changes, null, 2))
+        if (options.json) return print(jsonText(changes))
         if (changes.length === 0) return print('No change yet.')
         const cells = changes.map((each) => [
           String(each.id),

@@ -1,8 +1,9 @@
 import type { Command } from 'commander'
 import { judgeTxtAnswers, type TxtAnswer } from '../../admin/domains/txtAnswers.ts'
 import { type TxtLookup, txtLookup } from '../../admin/domains/txtLookup.ts'
+import { recorded } from '../../directory/domainHistory.ts'
 import type { DomainOwnership } from '../../directory/domainRecords.ts'
-import { addDomain, domainName } from '../../directory/domains.ts'
+import { addDomainWithin, domainName } from '../../directory/domains.ts'
 import { markVerified, newVerificationCode, verifiableDomain } from '../../directory/ownership.ts'
 import type { Domain } from '../../directory/types.ts'
 import { isoSeconds } from '../../lib/clock.ts'
@@ -25,24 +26,33 @@ export function addOwnershipCommands(
 
   domains
     .command('add')
-    .description('add a managed domain, and print the TXT record that proves it yours')
-    .argument('<domain...>')
+    .description(
+      'add managed domains, all or none, and print the TXT record that proves each yours',
+    )
+    .argument('<domain...>', 'their names: customer.com')
     .option('--trust', 'take it as yours without proof, in a network without DNS; this is recorded')
-    .action((names: string[], { trust = false }: { readonly trust?: boolean }) =>
+    .option('--json', 'print JSON')
+    .action((names: string[], { trust = false, json }: AddOptions) =>
       withStore(surroundings, false, async (store) => {
-        for (const name of names) {
-          const record = { ...actor(), code: newVerificationCode(systemRandom) }
-          const added = await addDomain(store, name, { isVerified: trust, record })
-          const ownership = await store.domainRecords.ownership(added.id)
-          print(addedText(added, ownership))
-        }
+        const act = actor()
+        const { result: added } = await recorded(store, 'add', act, async (tx) => {
+          const all: Added[] = []
+          for (const name of names) {
+            const record = { ...act, code: newVerificationCode(systemRandom) }
+            const domain = await addDomainWithin(tx, name, { isVerified: trust, record })
+            all.push({ domain, ownership: await tx.domainRecords.ownership(domain.id) })
+          }
+          return all
+        })
+        if (json) return print(JSON.stringify(added.map(addedJson), null, 2))
+        for (const { domain, ownership } of added) print(addedText(domain, ownership))
       }),
     )
 
   domains
     .command('verify')
     .description('look for the TXT record of a domain, at every name server that serves it')
-    .argument('<domain>')
+    .argument('<domain>', 'its name: customer.com')
     .option('--trust', 'take it as yours without proof, in a network without DNS; this is recorded')
     .option(
       '--resolver-only',
@@ -94,10 +104,24 @@ export function addOwnershipCommands(
     )
 }
 
+interface AddOptions {
+  readonly trust?: boolean
+  readonly json?: boolean
+}
+
 interface VerifyOptions {
   readonly trust?: boolean
   readonly resolverOnly?: boolean
   readonly json?: boolean
+}
+
+interface Added {
+  readonly domain: Domain
+  readonly ownership: DomainOwnership | null
+}
+
+function addedJson({ domain, ownership }: Added): object {
+  return { domain: domain.id, isVerified: domain.isVerified, code: ownership?.code ?? null }
 }
 
 function addedText(added: Domain, ownership: DomainOwnership | null): string {

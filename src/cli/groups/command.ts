@@ -11,17 +11,19 @@ import { isGuid, newGuid, systemRandom } from '../../lib/ids.ts'
 import { actor } from '../actor.ts'
 import { confirm } from '../domains/carryOut.ts'
 import { withStore } from '../domains/command.ts'
+import { jsonText } from '../json.ts'
+import { type Noted, noted } from '../noted.ts'
 import { printable, printableLine } from '../printable.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { UsageError } from '../usageError.ts'
-import { usersNamed } from '../users/edit.ts'
+import { usersNamed, withUndoHint } from '../users/edit.ts'
 import { addGroupReading } from './reading.ts'
 
 interface Json {
   readonly json?: boolean
 }
 
-/** `homerealm groups list|show|add|set|rename|remove|add-member|remove-member`. */
+/** `homerealm groups list|show|add|rename|describe|remove|add-member|remove-member`. */
 export function addGroupsCommand(program: Command, surroundings: Surroundings): void {
   const { print } = surroundings
   const groups = program.command('groups').description('groups of users')
@@ -37,10 +39,10 @@ export function addGroupsCommand(program: Command, surroundings: Surroundings): 
       withStore(surroundings, false, async (store) => {
         const { description = null } = options
         const context = { ...actor(), newId: () => newGuid(systemRandom) }
-        const made = await store.transaction((tx) =>
+        const done = await noted(store, (tx) =>
           createGroup(tx, { displayName, description }, context),
         )
-        tell(made, options, `Added ${made.displayName} (${made.id}).`)
+        tell(done, options, `Added ${done.result.displayName} (${done.result.id}).`)
       }),
     )
 
@@ -58,7 +60,7 @@ export function addGroupsCommand(program: Command, surroundings: Surroundings): 
     .command('describe')
     .description('say what a group is for; an empty text takes that away')
     .argument('<group>', 'name or id')
-    .argument('<text>')
+    .argument('<text>', 'one line; "" for none')
     .option('--json', 'print JSON')
     .action((name: string, text: string, options: Json) =>
       change(name, { description: text === '' ? null : text }, options),
@@ -76,11 +78,15 @@ export function addGroupsCommand(program: Command, surroundings: Surroundings): 
         const members = await store.groups.countMembers(meant.id)
         await confirm(surroundings, {
           isConfirmed: options.yes === true,
-          title: `Remove ${meant.displayName} (${members} members)`,
+          title: `Remove ${meant.displayName} (${inWords(members)})`,
         })
         const act = actor()
-        await store.transaction(async (tx) => deleteGroup(tx, await groupNamed(tx, meant.id), act))
-        tell(meant, options, `Removed ${meant.displayName}.`)
+        const done = await noted(store, async (tx) => {
+          const group = await groupNamed(tx, meant.id)
+          await deleteGroup(tx, group, act)
+          return group
+        })
+        tell(done, options, `Removed ${meant.displayName}.`)
       }),
     )
 
@@ -97,16 +103,16 @@ export function addGroupsCommand(program: Command, surroundings: Surroundings): 
       .action((name: string, members: string[], options: Json) =>
         withStore(surroundings, false, async (store) => {
           const act = actor()
-          const { before, after } = await store.transaction(async (tx) => {
+          const done = await noted(store, async (tx) => {
             const before = await groupNamed(tx, name)
             const ids = (await usersNamed(tx, members)).map(({ id }) => id)
             const membership = { add: [], remove: [], [side]: ids }
-            return { before, after: await changeMembers(tx, before, membership, act) }
+            return changeMembers(tx, before, membership, act)
           })
-          const count = await store.groups.countMembers(after.id)
-          const isSame = before.lastModifiedDateTime === after.lastModifiedDateTime
-          const said = isSame ? 'Nobody had to be moved: ' : ''
-          tell(after, options, `${said}${after.displayName} has ${count} members.`)
+          const { id, displayName } = done.result
+          const count = inWords(await store.groups.countMembers(id))
+          const said = done.auditId === null ? 'That is so already. Nothing was changed: ' : ''
+          tell(done, options, `${said}${displayName} has ${count}.`)
         }),
       )
   }
@@ -114,19 +120,27 @@ export function addGroupsCommand(program: Command, surroundings: Surroundings): 
   function change(name: string, input: Partial<Group>, options: Json): Promise<void> {
     return withStore(surroundings, false, async (store) => {
       const act = actor()
-      const { before, after } = await store.transaction(async (tx) => {
+      let former = name
+      const done = await noted(store, async (tx) => {
         const before = await groupNamed(tx, name)
-        return { before, after: await changeGroup(tx, before, input, act) }
+        former = before.displayName
+        return changeGroup(tx, before, input, act)
       })
-      const isSame = before.lastModifiedDateTime === after.lastModifiedDateTime
-      const said = isSame ? 'is so already. Nothing was changed.' : 'is changed.'
-      tell(after, options, `${before.displayName} ${said}`)
+      const { displayName } = done.result
+      if (done.auditId === null)
+        tell(done, options, `${former} is so already. Nothing was changed.`)
+      else if (displayName !== former) tell(done, options, `Renamed ${former} to ${displayName}.`)
+      else tell(done, options, `Changed ${displayName}.`)
     })
   }
 
-  function tell(group: Group, { json }: Json, text: string): void {
-    print(json ? JSON.stringify(group, null, 2) : printable(text))
+  function tell({ result, auditId }: Noted<Group>, { json }: Json, text: string): void {
+    print(json ? jsonText({ ...result, auditId }) : printable(withUndoHint(text, auditId)))
   }
+}
+
+function inWords(members: number): string {
+  return members === 1 ? '1 member' : `${members} members`
 }
 
 /** The group with this name or id. Throws UsageError. */

@@ -5,6 +5,7 @@ import type { Position } from '../../directory/query.ts'
 import type { User } from '../../directory/types.ts'
 import { isoSeconds } from '../../lib/clock.ts'
 import { withStore } from '../domains/command.ts'
+import { jsonLine, jsonText } from '../json.ts'
 import { printable, printableLine } from '../printable.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { table } from '../table.ts'
@@ -33,7 +34,7 @@ export function addGroupReading(groups: Command, surroundings: Surroundings): vo
         const rows: string[][] = []
         for await (const group of allGroups(store)) {
           const members = await store.groups.countMembers(group.id)
-          if (options.json) print(JSON.stringify({ ...group, members }))
+          if (options.json) print(jsonLine({ ...group, members }))
           else if (
             rows.push([printableLine(group.displayName), group.id, String(members)]) === limit
           )
@@ -61,7 +62,7 @@ export function addGroupReading(groups: Command, surroundings: Surroundings): vo
         for await (const { id, userPrincipalName } of allMembers(store, group)) {
           if (members.push({ id, userPrincipalName }) === limit && !options.json) break
         }
-        if (options.json) return print(JSON.stringify({ ...group, members }, null, 2))
+        if (options.json) return print(jsonText({ ...group, members }))
         const count = await store.groups.countMembers(group.id)
         const rows = [
           ['id', group.id],

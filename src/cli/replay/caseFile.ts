@@ -92,7 +92,7 @@ const caseSchema = z.strictObject({
       outcome: z.enum(['signedIn', 'refused']),
       reason: z
         .string()
-        .refine(isReason, { message: 'is none of the reasons in the README' })
+        .refine(isReason, { message: 'is none of the reasons in docs/reasons.md' })
         .nullish(),
       aadsts: z.number().int().nullish(),
       user: z.string().nullish(),

@@ -69,6 +69,7 @@ async function statusOf(storage: Storage, surroundings: Surroundings) {
       breakGlassReady: radius.breakGlassLeft.length,
       withoutImmutableId: await withoutImmutableId(storage, federated),
       hasRequestSigningKey: config.signingKey !== null,
+      apps: await storage.apps.apps(),
       openToOthers: openToOthers(config.dataFolder),
       now,
     }),

@@ -1,10 +1,12 @@
 import { expiryFindings } from '../../admin/domains/expiry.ts'
 import type { Domain, Federation } from '../../directory/types.ts'
 import type { Instant } from '../../lib/clock.ts'
+import type { App } from '../../oidc/types.ts'
 import { readSigningCertificate } from '../../saml/certificates.ts'
 import { publicTestThumbprints } from '../publicTestKeys.ts'
 import type { OpenToOthers } from '../server/dataFolder.ts'
 import { demoIssuer } from '../server/demoTenant.ts'
+import { appCredentialProblems } from './appCredentials.ts'
 
 /** Something that somebody should know of. */
 export interface StatusProblem {
@@ -29,6 +31,7 @@ export function problemsOf(found: {
   /** Users of federated domains that no NameID can match. */
   readonly withoutImmutableId: number
   readonly hasRequestSigningKey: boolean
+  readonly apps: readonly App[]
   readonly openToOthers: readonly OpenToOthers[]
   readonly now: Instant
 }): readonly StatusProblem[] {
@@ -74,6 +77,7 @@ export function problemsOf(found: {
       'No break-glass account could sign in when an identity provider fails: homerealm users break-glass add UPN.',
     )
   }
+  problems.push(...appCredentialProblems(found.apps, now))
   if (found.withoutImmutableId > 0) {
     notice(
       `${found.withoutImmutableId} users of federated domains have no ImmutableId and cannot sign in.`,

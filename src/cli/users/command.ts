@@ -6,6 +6,7 @@ import type { DirectoryStore } from '../../directory/ports.ts'
 import type { User } from '../../directory/types.ts'
 import { systemRandom } from '../../lib/ids.ts'
 import { withStore } from '../domains/command.ts'
+import { jsonLine } from '../json.ts'
 import { printable } from '../printable.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { table } from '../table.ts'
@@ -25,14 +26,6 @@ export function addUsersCommand(program: Command, surroundings: Surroundings): v
     .description(
       'the users: one by one, import and export by CSV, passwords, second factors, break-glass',
     )
-  addImportCommand(users, surroundings)
-  addImportsCommands(users, surroundings)
-  addShowCommand(users, surroundings)
-  addEditCommands(users, surroundings)
-  addDriftCommand(users, surroundings)
-  addCredentialCommands(users, surroundings)
-  addBreakGlassCommands(users, surroundings)
-
   users
     .command('list')
     .description('users in the order of their userPrincipalName')
@@ -42,6 +35,10 @@ export function addUsersCommand(program: Command, surroundings: Surroundings): v
     .action((options: ListOptions) =>
       withStore(surroundings, true, (store) => list(store, options, surroundings)),
     )
+  addShowCommand(users, surroundings)
+  addEditCommands(users, surroundings)
+  addImportCommand(users, surroundings)
+  addImportsCommands(users, surroundings)
 
   users
     .command('export')
@@ -69,6 +66,9 @@ export function addUsersCommand(program: Command, surroundings: Surroundings): v
         }
       }),
     )
+  addDriftCommand(users, surroundings)
+  addCredentialCommands(users, surroundings)
+  addBreakGlassCommands(users, surroundings)
 }
 
 interface ListOptions {
@@ -86,7 +86,7 @@ async function list(
   const limit = wholeNumber(options.limit, '--limit')
   const shown: User[] = []
   for await (const user of store.users(filter)) {
-    if (options.json) print(JSON.stringify(user))
+    if (options.json) print(jsonLine(user))
     else if (shown.push(user) === limit) break
   }
   if (options.json) return

@@ -14,11 +14,12 @@ import type { Storage } from '../../storage/storage.ts'
 import { actor } from '../actor.ts'
 import { confirm } from '../domains/carryOut.ts'
 import { withStorage } from '../domains/command.ts'
+import { jsonText } from '../json.ts'
 import { printable, printableLine } from '../printable.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { table } from '../table.ts'
 import { UsageError } from '../usageError.ts'
-import { listed } from './accounts.ts'
+import { listed, realmKindOf } from './accounts.ts'
 import { clearedBy, inputFrom, type PropertyOptions, propertyOptions } from './options.ts'
 
 /** As many names as a question shows. */
@@ -33,12 +34,16 @@ export function addEditCommands(users: Command, surroundings: Surroundings): voi
     .description('make one user')
     .argument('<upn>', 'userPrincipalName, in a domain that is here')
     .option('--json', 'print JSON')
-  for (const option of propertyOptions()) add.addOption(option)
+  for (const option of propertyOptions('add')) add.addOption(option)
   add.action((upn: string, { json, ...options }: PropertyOptions) =>
-    withStorage(surroundings, false, async ({ directory }) => {
+    withStorage(surroundings, false, async (storage) => {
       const input = { userPrincipalName: upn, ...inputFrom(options) }
-      const outcome = await directory.transaction((tx) => createUser(tx, input, context()))
+      const outcome = await storage.directory.transaction((tx) => createUser(tx, input, context()))
       tell(outcome, json === true, (user) => `Added ${user.userPrincipalName} (${user.id}).`)
+      if ((await realmKindOf(storage, outcome.user)) === 'managed') {
+        const name = outcome.user.userPrincipalName
+        complain(printable(`${name} has no password yet: homerealm users set-password ${name}`))
+      }
     }),
   )
 
@@ -49,7 +54,7 @@ export function addEditCommands(users: Command, surroundings: Surroundings): voi
     .option('--upn <upn>', 'the new userPrincipalName')
     .option('--clear <property...>', 'take these values away')
     .option('--json', 'print JSON')
-  for (const option of propertyOptions()) set.addOption(option)
+  for (const option of propertyOptions('set')) set.addOption(option)
   set.action((name: string, given: PropertyOptions & { readonly clear?: string[] }) => {
     const { json, upn, clear = [], ...options } = given
     const values = inputFrom(options)
@@ -98,8 +103,8 @@ export function addEditCommands(users: Command, surroundings: Surroundings): voi
         })
         for (const { id } of removed) await sessions.endSessionsOfUser(id, null)
         if (options.json) return print(JSON.stringify(removed, null, 2))
-        const lines = removed.map(
-          ({ userPrincipalName, auditId }) => `Removed ${userPrincipalName}.${undoHint(auditId)}`,
+        const lines = removed.map(({ userPrincipalName, auditId }) =>
+          withUndoHint(`Removed ${userPrincipalName}.`, auditId),
         )
         print(printable(lines.join('\n')))
       }),
@@ -110,8 +115,8 @@ export function addEditCommands(users: Command, surroundings: Surroundings): voi
     json: boolean,
     inWords: (user: User, of: UserOutcome) => string,
   ) {
-    if (json) return print(JSON.stringify(outcome, null, 2))
-    print(printable(inWords(outcome.user, outcome) + undoHint(outcome.auditId)))
+    if (json) return print(jsonText(outcome))
+    print(printable(withUndoHint(inWords(outcome.user, outcome), outcome.auditId)))
     for (const { message } of outcome.warnings) complain(printable(`Warning: ${message}`))
   }
 
@@ -135,9 +140,10 @@ function context(): ChangeContext {
   return { ...actor(), newId: () => newGuid(systemRandom), anchors: lenientAnchors }
 }
 
-/** How to take it back; nothing for what was not written. */
-export function undoHint(auditId: number | null): string {
-  return auditId === null ? '' : ` Take it back: homerealm audit undo ${auditId}`
+/** What was done, and how to take it back; on a line of its own after a table, and not for what was not written. */
+export function withUndoHint(text: string, auditId: number | null): string {
+  if (auditId === null) return text
+  return `${text}${text.endsWith('\n') ? '' : ' '}Take it back: homerealm audit undo ${auditId}`
 }
 
 function changesText({ userPrincipalName }: User, { changes }: UserOutcome): string {

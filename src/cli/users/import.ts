@@ -77,11 +77,7 @@ async function runImport(
     surroundings.print(
       options.json ? JSON.stringify(report, null, 2) : printable(formatImportReport(report)),
     )
-    if (report.importId !== null && !options.json) {
-      surroundings.complain(
-        `This is import ${report.importId}; homerealm users undo ${report.importId} takes it back.`,
-      )
-    }
+    if (report.importId !== null && !options.json) surroundings.complain(importLine(report))
     surroundings.exit(statusOf(report))
   } catch (error) {
     progress.end()
@@ -93,6 +89,13 @@ async function runImport(
   } finally {
     await storage.close()
   }
+}
+
+/** Under which number the import stands, and the way back where there is one. */
+function importLine({ importId, createdCount, changedCount, deletedCount }: ImportReport): string {
+  return createdCount + changedCount + deletedCount === 0
+    ? `This is import ${importId}. It changed nothing.`
+    : `This is import ${importId}; homerealm users undo ${importId} takes it back.`
 }
 
 /** Throws UsageError for options that do not go together. */

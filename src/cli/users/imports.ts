@@ -4,6 +4,7 @@ import type { DirectoryStore } from '../../directory/ports.ts'
 import { isoSeconds } from '../../lib/clock.ts'
 import { actor } from '../actor.ts'
 import { withStore } from '../domains/command.ts'
+import { jsonText } from '../json.ts'
 import { printable, printableLine } from '../printable.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { table } from '../table.ts'
@@ -20,7 +21,7 @@ export function addImportsCommands(users: Command, surroundings: Surroundings): 
     .action((options: { readonly json?: boolean }) =>
       withStore(surroundings, true, async (store) => {
         const imports = await store.imports.imports()
-        if (options.json) return print(JSON.stringify(imports, null, 2))
+        if (options.json) return print(jsonText(imports))
         if (imports.length === 0) return print('No imports yet.')
         print(
           printable(
@@ -41,7 +42,9 @@ export function addImportsCommands(users: Command, surroundings: Surroundings): 
     .action((text: string, options: { readonly json?: boolean }) =>
       withStore(surroundings, false, (store) => {
         if (!/^[1-9]\d{0,8}$/.test(text)) {
-          throw new UsageError(`${printable(text)} is no number of an import: see users imports.`)
+          throw new UsageError(
+            `${printable(text)} is no number of an import: see homerealm users imports.`,
+          )
         }
         return undoImport(store, surroundings, Number(text), options)
       }),
@@ -57,10 +60,10 @@ export async function undoImport(
 ): Promise<void> {
   const outcome = await store.imports.undo(id, actor())
   if (outcome.kind !== 'undone') exit(1)
-  if (options.json) return print(JSON.stringify(outcome, null, 2))
+  if (options.json) return print(jsonText(outcome))
   switch (outcome.kind) {
     case 'unknown':
-      return complain(`There is no import ${id}: see users imports.`)
+      return complain(`There is no import ${id}: see homerealm users imports.`)
     case 'alreadyUndone':
       return complain(
         `Import ${id} was undone already, at ${isoSeconds(outcome.record.undoneAt ?? 0)}.`,

@@ -8,8 +8,8 @@ type Text = Exclude<keyof UserInput, 'userPrincipalName' | 'accountEnabled'>
 /** The properties of a user as options. */
 const texts: readonly (readonly [option: string, property: Text, what: string])[] = [
   ['immutable-id', 'onPremisesImmutableId', 'the ImmutableId (source anchor), as Okta sends it'],
-  ['display-name', 'displayName', 'default: given name and surname, or the part before the @'],
-  ['mail-nickname', 'mailNickname', 'default: the part before the @'],
+  ['display-name', 'displayName', 'display name'],
+  ['mail-nickname', 'mailNickname', 'mail nickname'],
   ['mail', 'mail', 'e-mail address'],
   ['given-name', 'givenName', 'given name'],
   ['surname', 'surname', 'surname'],
@@ -32,12 +32,22 @@ export const clearable: ReadonlyMap<string, Text> = new Map(
 
 export type PropertyOptions = Readonly<Record<string, string | boolean | undefined>>
 
+/** What a new user has when nothing else is said. */
+const standard: Partial<Readonly<Record<Text, string>>> = {
+  displayName: ' (else given name and surname, or the part before the @)',
+  mailNickname: ' (else the part before the @)',
+}
+
 /** The options of `users add` and `set`. */
-export function propertyOptions(): readonly Option[] {
+export function propertyOptions(command: 'add' | 'set'): readonly Option[] {
+  const isNew = command === 'add'
   return [
-    ...texts.map(([option, , what]) => new Option(`--${option} <text>`, what)),
-    new Option('--disable', 'the account signs in no more').conflicts('enable'),
-    new Option('--enable', 'the account may sign in'),
+    ...texts.map(([option, property, what]) => {
+      const otherwise = isNew ? (standard[property] ?? '') : ''
+      return new Option(`--${option} <text>`, what + otherwise)
+    }),
+    new Option('--disable', 'the account may not sign in').conflicts('enable'),
+    new Option('--enable', `the account may sign in${isNew ? ' (as when nothing is said)' : ''}`),
   ]
 }
 

@@ -2,26 +2,26 @@ import type { Command } from 'commander'
 import { importedProperties, type Origin } from '../../directory/imports.ts'
 import { isoSeconds } from '../../lib/clock.ts'
 import { withStore } from '../domains/command.ts'
+import { jsonText } from '../json.ts'
 import { printable, printableLine } from '../printable.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { table } from '../table.ts'
-import { UsageError } from '../usageError.ts'
+import { userNamed } from './edit.ts'
 
-/** `homerealm users show UPN`: one user, and which file and line each value came from. */
+/** `homerealm users show USER`: one user, and which file and line each value came from. */
 export function addShowCommand(users: Command, surroundings: Surroundings): void {
   users
     .command('show')
     .description('one user, with the import and line that each value came from')
-    .argument('<upn>', 'userPrincipalName')
+    .argument('<user>', 'userPrincipalName or id')
     .option('--json', 'print JSON')
-    .action((upn: string, options: { readonly json?: boolean }) =>
+    .action((name: string, options: { readonly json?: boolean }) =>
       withStore(surroundings, true, async (store) => {
-        const user = await store.userByPrincipalName(upn)
-        if (user === null) throw new UsageError(printableLine(`There is no user ${upn} here.`))
+        const user = await userNamed(store, name)
         const origins = await store.imports.origins(user.id)
         if (options.json) {
           const from = Object.fromEntries(origins)
-          return surroundings.print(JSON.stringify({ ...user, origins: from }, null, 2))
+          return surroundings.print(jsonText({ ...user, origins: from }))
         }
         const values = importedProperties
           .filter((property) => user[property] !== null)

@@ -1,7 +1,7 @@
 import type { Router } from 'express'
 import type { GraphCaller } from '../../admin/graph/ports.ts'
 import type { Log } from '../../observe/log.ts'
-import { type Caller, createCallers, mayCall } from '../../oidc/callers.ts'
+import { auditName, type Caller, createCallers, mayCall } from '../../oidc/callers.ts'
 import type { Oidc } from '../../oidc/service.ts'
 import { callerOf, guardCalls } from '../callers.ts'
 import { sendGraphRefusal } from './errors.ts'
@@ -32,7 +32,7 @@ export function graphDoor(oidc: Oidc, from: DoorParts): Router {
 
 function graphCaller(caller: Caller): GraphCaller {
   return {
-    who: `${caller.appName} (app ${caller.appId})`,
+    who: auditName(caller),
     mayCall: (role) => mayCall(caller, [role]),
   }
 }

@@ -5,7 +5,7 @@ import type { DirectoryStore } from '../../directory/ports.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { newGuid, type RandomSource } from '../../lib/ids.ts'
 import type { Log } from '../../observe/log.ts'
-import { createCallers } from '../../oidc/callers.ts'
+import { auditName, createCallers } from '../../oidc/callers.ts'
 import type { Oidc } from '../../oidc/service.ts'
 import type { PasswordHasher } from '../../signin/password/hash.ts'
 import { callerOf, guardCalls } from '../callers.ts'
@@ -56,6 +56,7 @@ export function scimDoor(from: {
 
 /** The app as a provisioning client; one that says nothing else writes the ImmutableId into the extension. */
 function clientOf(res: Response): ScimClient {
-  const { appId, appName, scim } = callerOf(res)
-  return { id: appId, name: appName, anchorPlace: scim?.immutableIdFrom ?? 'extension' }
+  const caller = callerOf(res)
+  const anchorPlace = caller.scim?.immutableIdFrom ?? 'extension'
+  return { id: caller.appId, name: auditName(caller), anchorPlace }
 }
