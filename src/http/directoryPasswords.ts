@@ -42,5 +42,8 @@ export function directoryPasswords(
     },
 
     isBreakGlass: async (userId) => (await credentials.credentials(userId))?.isBreakGlass === true,
+
+    breakGlassUsers: async () =>
+      (await credentials.credentialsWith('breakGlass')).map(({ userId }) => userId),
   }
 }

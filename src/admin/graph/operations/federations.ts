@@ -4,6 +4,7 @@ import { federateWithin, settingNames } from '../../../directory/federations.ts'
 import type { DirectoryStore } from '../../../directory/ports.ts'
 import type { Domain, Federation } from '../../../directory/types.ts'
 import { newGuid } from '../../../lib/ids.ts'
+import { mustHaveNoBreakGlass } from '../../passwords.ts'
 import { readBody, refuseAll } from '../body.ts'
 import { actOf, bodyOf, type Call, entityAnswer, noContent, param, selecting } from '../call.ts'
 import { badRequest, notFound } from '../error.ts'
@@ -48,7 +49,7 @@ export async function getFederation(call: Call): Promise<GraphAnswer> {
  * nothing of that federation would change: then the domain joins it.
  */
 export async function postFederation(call: Call): Promise<GraphAnswer> {
-  const { store, random } = call.parts
+  const { store, random, passwords } = call.parts
   const body = readBody(await bodyOf(call), federationForm)
   const missing = required.filter((name) => body[name] === undefined)
   refuseAll(
@@ -77,8 +78,12 @@ export async function postFederation(call: Call): Promise<GraphAnswer> {
       passiveSignInUri,
       signingCertificate,
     }
-    const { after, before, changes } = await federateWithin(tx, input, () => newGuid(random))
+    const managed = (await tx.domains()).filter((each) => each.authenticationType === 'Managed')
+    const change = await federateWithin(tx, input, () => newGuid(random))
+    const { after, before, changes, addedDomains } = change
     if (before !== null && changes.length > 0) issuerTaken(before)
+    const leaving = managed.map(({ id }) => id).filter((id) => addedDomains.includes(id))
+    await mustHaveNoBreakGlass(tx, passwords, leaving)
     return { domain, federation: after }
   })
   const { domain, federation } = result
