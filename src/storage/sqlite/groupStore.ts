@@ -74,6 +74,12 @@ export function sqliteGroups(connection: Connection, users: UserReading): GroupS
   const ofUser = db.prepare(
     `${select} WHERE id IN (SELECT groupId FROM group_members WHERE userId = ?) ORDER BY displayName`,
   )
+  const wasGroup = db
+    .prepare(
+      `SELECT EXISTS (SELECT 1 FROM groups WHERE id = ?)
+           OR EXISTS (SELECT 1 FROM audit WHERE targetId = ? AND targetKind = 'group')`,
+    )
+    .pluck()
   const run = <T>(work: () => T): Promise<T> => patiently(connection, work)
   const found = (row: unknown): Group | null => (row === undefined ? null : codec.record(row))
 
@@ -118,6 +124,7 @@ export function sqliteGroups(connection: Connection, users: UserReading): GroupS
     countMembers: (groupId) => run(() => Number(countMembers.get(groupId))),
     changeMembers: (groupId, membership) => run(() => changeMembers.immediate(groupId, membership)),
     groupsOf: (userId) => run(() => ofUser.all(userId).map((row) => codec.record(row))),
+    idsOfGroups: (ids) => run(() => new Set(ids.filter((id) => wasGroup.get(id, id) === 1))),
   }
 }
 
