@@ -249,6 +249,8 @@ describe('the SCIM door', () => {
 
   it('leaves one record in the audit for each change, in the name of the app', async () => {
     const client = await provisioner(deployment, { displayName: 'Audited client' })
+    // Another app may have the same name.
+    const who = `Audited client (app ${client.app.id})`
     const made = await client.send(person('audited@managed.example', { title: 'One' }))
     const { id } = made.body
     const patch = (value: object) =>
@@ -262,10 +264,8 @@ describe('the SCIM door', () => {
     await patch({ title: 'x'.repeat(200) })
     await patch({ password: 'Long-enough-4' })
     await client.send({ method: 'DELETE', path: `/Users/${id}` })
-    const records = audited(
-      await deployment.storage.directory.audit.latest(10, { who: 'Audited client' }),
-    )
-    const by = 'Audited client scim'
+    const records = audited(await deployment.storage.directory.audit.latest(10, { who }))
+    const by = `${who} scim`
     const name = 'audited@managed.example'
     expect(records.map(({ before: _b, after: _a, ...record }) => record)).to.deep.equal([
       { by, name, action: 'userCreated' },
@@ -280,7 +280,7 @@ describe('the SCIM door', () => {
     expect(JSON.stringify(records)).not.to.include('Long-enough-4')
     const { audit } = deployment.storage.directory
     const about = await audit.latest(10, { targetId: id })
-    expect(about.map(({ who }) => who)).to.deep.equal(Array(4).fill('Audited client'))
+    expect(about.map(({ who }) => who)).to.deep.equal(Array(4).fill(who))
   })
 
   it('keeps what each client calls a user apart from what the others do', async () => {

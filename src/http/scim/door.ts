@@ -57,5 +57,9 @@ export function scimDoor(from: {
 /** The app as a provisioning client; one that says nothing else writes the ImmutableId into the extension. */
 function clientOf(res: Response): ScimClient {
   const { appId, appName, scim } = callerOf(res)
-  return { id: appId, name: appName, anchorPlace: scim?.immutableIdFrom ?? 'extension' }
+  return {
+    id: appId,
+    name: `${appName} (app ${appId})`,
+    anchorPlace: scim?.immutableIdFrom ?? 'extension',
+  }
 }
