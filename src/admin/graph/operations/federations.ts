@@ -1,9 +1,11 @@
+import { forbid } from '../../../directory/directoryError.ts'
 import { recorded } from '../../../directory/domainHistory.ts'
 import { manage } from '../../../directory/domainLifecycle.ts'
 import { federateWithin, settingNames } from '../../../directory/federations.ts'
 import type { DirectoryStore } from '../../../directory/ports.ts'
 import type { Domain, Federation } from '../../../directory/types.ts'
 import { newGuid } from '../../../lib/ids.ts'
+import { isOwnHost } from '../../../lib/loopback.ts'
 import { mustHaveNoBreakGlass } from '../../passwords.ts'
 import { readBody, refuseAll } from '../body.ts'
 import { actOf, bodyOf, type Call, entityAnswer, noContent, param, selecting } from '../call.ts'
@@ -13,6 +15,7 @@ import { readOptions, readSelect } from '../options.ts'
 import type { GraphAnswer } from '../ports.ts'
 import { conflict } from '../problems.ts'
 import {
+  type FederationValues,
   federationForm,
   federationProperties,
   federationResource,
@@ -66,6 +69,7 @@ export async function postFederation(call: Call): Promise<GraphAnswer> {
     signingCertificate = '',
     ...values
   } = federationValues(body)
+  mustLeadElsewhere(values, null)
   const { result } = await recorded(store, 'federate', actOf(call), async (tx) => {
     const { domain } = await domainInPath(call, {}, tx)
     if ((await federationOf(tx, domain)) !== null) {
@@ -97,6 +101,7 @@ export async function patchFederation(call: Call): Promise<GraphAnswer> {
   await recorded(call.parts.store, 'federate', actOf(call), async (tx) => {
     const { federation } = await federationInPath(call, tx)
     mustMatch(call.request.ifMatch, federationTag(federation))
+    mustLeadElsewhere(values, federation)
     const { issuerUri } = values
     const namesake = issuerUri === undefined ? null : await tx.federationByIssuer(issuerUri)
     if (namesake !== null && namesake.id !== federation.id) issuerTaken(namesake)
@@ -124,6 +129,18 @@ function settingsOf(federation: Federation): Pick<Federation, (typeof settingNam
   const names: ReadonlySet<string> = new Set(settingNames)
   const settings = Object.entries(federation).filter(([name]) => names.has(name))
   return Object.fromEntries(settings) as ReturnType<typeof settingsOf>
+}
+
+/** The server itself asks this address, again and again: an app does not point it at the machine that it runs on. */
+function mustLeadElsewhere(
+  { metadataExchangeUri: uri }: FederationValues,
+  before: Federation | null,
+): void {
+  if (!uri || uri === before?.metadataExchangeUri) return
+  const host = URL.parse(uri)?.hostname ?? ''
+  if (!isOwnHost(host)) return
+  const message = `The host ${host.slice(0, 120)} is the server itself. An app names metadata elsewhere; the command line may name it here (homerealm domains federate --metadata).`
+  forbid('uriMalformed', 'metadataExchangeUri', message)
 }
 
 function issuerTaken({ displayName }: Federation): never {
