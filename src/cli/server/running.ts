@@ -82,6 +82,7 @@ export async function startServer(
     readonly clock?: Clock
     readonly passwordCost?: ScryptCost
     /** How often the TLS files are looked at, in milliseconds. */
+    readonly refusedCertificates?: ReadonlySet<string>
     readonly tlsPollEvery?: number
     /** How metadata is fetched, for tests. */
     readonly fetchMetadata?: FetchMetadata

@@ -1,3 +1,4 @@
+import { certificateThumbprint } from '../../../directory/certificateThumbprint.ts'
 import { forbid } from '../../../directory/directoryError.ts'
 import { recorded } from '../../../directory/domainHistory.ts'
 import { manage } from '../../../directory/domainLifecycle.ts'
@@ -70,18 +71,14 @@ export async function postFederation(call: Call): Promise<GraphAnswer> {
     ...values
   } = federationValues(body)
   mustLeadElsewhere(values, null)
+  const federating = { ...values, issuerUri, passiveSignInUri, signingCertificate }
+  mustHaveKeysOfItsOwn(federating, call)
   const { result } = await recorded(store, 'federate', actOf(call), async (tx) => {
     const { domain } = await domainInPath(call, {}, tx)
     if ((await federationOf(tx, domain)) !== null) {
       badRequest('federationConfiguration', 'Domain already has Federation Configuration set')
     }
-    const input = {
-      ...values,
-      domains: [domain.id],
-      issuerUri,
-      passiveSignInUri,
-      signingCertificate,
-    }
+    const input = { ...federating, domains: [domain.id] }
     const managed = (await tx.domains()).filter((each) => each.authenticationType === 'Managed')
     const change = await federateWithin(tx, input, () => newGuid(random))
     const { after, before, changes, addedDomains } = change
@@ -98,6 +95,7 @@ export async function postFederation(call: Call): Promise<GraphAnswer> {
 /** `PATCH /domains/{id}/federationConfiguration/{id}`: 204, for every domain that the federation serves. */
 export async function patchFederation(call: Call): Promise<GraphAnswer> {
   const values = federationValues(readBody(await bodyOf(call), federationForm))
+  mustHaveKeysOfItsOwn(values, call)
   await recorded(call.parts.store, 'federate', actOf(call), async (tx) => {
     const { federation } = await federationInPath(call, tx)
     mustMatch(call.request.ifMatch, federationTag(federation))
@@ -141,6 +139,17 @@ function mustLeadElsewhere(
   if (!isOwnHost(host)) return
   const message = `The host ${host.slice(0, 120)} is the server itself. An app names metadata elsewhere; the command line may name it here (homerealm domains federate --metadata).`
   forbid('uriMalformed', 'metadataExchangeUri', message)
+}
+
+/** Whoever has the private key of a certificate signs in as anybody. */
+function mustHaveKeysOfItsOwn(values: FederationValues, { parts }: Call): void {
+  for (const property of ['signingCertificate', 'nextSigningCertificate'] as const) {
+    const base64 = values[property]
+    if (!base64 || !parts.refusedCertificates?.has(certificateThumbprint(base64))) continue
+    const message =
+      'Its private key is published with homerealm, for tests: anybody could sign in as anybody. Take the certificate of your own identity provider.'
+    forbid('certificateMalformed', property, message)
+  }
 }
 
 function issuerTaken({ displayName }: Federation): never {
