@@ -17,7 +17,11 @@ export interface Passwords {
     password: string,
   ): Promise<{ readonly problem: string } | PreparedPassword>
   /** Whether the next sign-in leads to the page that sets a new one. */
-  setMustChange(user: Pick<User, 'id'>, mustChange: boolean, act: Act): Promise<void>
+  setMustChange(
+    user: Pick<User, 'id' | 'userPrincipalName'>,
+    mustChange: boolean,
+    act: Act,
+  ): Promise<void>
   isBreakGlass(userId: string): Promise<boolean>
   /** The ids of all users that are marked so. */
   breakGlassUsers(): Promise<readonly string[]>
@@ -30,11 +34,15 @@ export interface Passwords {
  */
 export async function mustNotBeBreakGlass(
   { isBreakGlass }: Pick<Passwords, 'isBreakGlass'>,
-  { id, userPrincipalName }: Pick<User, 'id' | 'userPrincipalName'>,
+  user: Pick<User, 'id' | 'userPrincipalName'>,
 ): Promise<void> {
-  if (!(await isBreakGlass(id))) return
+  if (await isBreakGlass(user.id)) refuseBreakGlass(user)
+}
+
+/** Throws DirectoryError `accountIsBreakGlass`. */
+export function refuseBreakGlass({ userPrincipalName }: Pick<User, 'userPrincipalName'>): never {
   const message = `${userPrincipalName} is a break-glass account. Apps do not change or remove it; an administrator does, by homerealm users on the command line.`
-  forbid('accountIsBreakGlass', 'id', message)
+  return forbid('accountIsBreakGlass', 'id', message)
 }
 
 /**

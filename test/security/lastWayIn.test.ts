@@ -1,7 +1,11 @@
 import { expect } from 'chai'
+import type { DirectoryError } from '../../src/directory/directoryError.ts'
 import { addDomain } from '../../src/directory/domains.ts'
 import { newVerificationCode } from '../../src/directory/ownership.ts'
+import { directoryPasswords } from '../../src/http/directoryPasswords.ts'
 import { systemRandom } from '../../src/lib/ids.ts'
+import { changeCredentials } from '../../src/signin/password/credentials.ts'
+import { passwordHasher } from '../../src/signin/password/hash.ts'
 import { certificateOf } from '../graph/certificates.ts'
 import { errorOf } from '../graph/errors.ts'
 import { type Deployment, startDeployment } from '../support/deployment.ts'
@@ -66,6 +70,32 @@ describe('the last way in', () => {
     const { directory } = deployment.storage
     expect((await directory.domain('above.example'))?.authenticationType).to.equal('Managed')
     expect(await directory.federationByIssuer('http://www.okta.com/above')).to.equal(null)
+  })
+
+  it('keeps its password when it is marked while an app sets another', async () => {
+    const { storage, clock } = deployment
+    const hasher = passwordHasher(systemRandom, { logN: 10, r: 8, p: 1 })
+    const passwords = directoryPasswords(storage, hasher)
+    const user = await addManaged(deployment)
+    const prepared = await passwords.prepare(user.userPrincipalName, 'Another-Password-7')
+    if ('problem' in prepared) throw new Error(prepared.problem)
+    await changeCredentials(storage.credentials, user.id, (before) => ({
+      ...before,
+      isBreakGlass: true,
+    }))
+    const act = { at: clock.at, who: 'Loader', door: 'graph' } as const
+    for (const late of [
+      prepared.keep(user, false, act),
+      passwords.setMustChange(user, true, act),
+    ]) {
+      const error = await late.then(
+        () => null,
+        (thrown: unknown) => thrown,
+      )
+      expect((error as DirectoryError).problems[0]?.rule).to.equal('accountIsBreakGlass')
+    }
+    const answer = await sendPassword(deployment.visitor(), user.userPrincipalName)
+    expect(locationOf(answer)).to.equal('/me')
   })
 
   it('stands while other domains are federated, and join a federation that is there', async () => {
