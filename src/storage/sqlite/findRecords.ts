@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type Database from 'better-sqlite3'
 import type { Condition, Found, Position, Query } from '../../directory/query.ts'
 import {
@@ -8,22 +7,13 @@ import {
   lowerAscii,
   type Sql,
 } from './conditions.ts'
+import { turnOfItsOwn } from './turns.ts'
 
 /** Rows that are looked at before others get a turn; fewer, the more each is compared with. */
 const pieceSize = 2000
 const fewestRows = 100
 /** Comparisons of a piece, about: a few milliseconds of work. */
 const pieceComparisons = 20_000
-
-/**
- * Pieces of lists, of whoever asks, begin one in each turn of the event loop: many lists side by side take longer, and hold up nobody
- * else.
- */
-let lastTurn: Promise<unknown> = Promise.resolve()
-function turnOfItsOwn(): Promise<unknown> {
-  lastTurn = lastTurn.then(() => nextTurn())
-  return lastTurn
-}
 
 export interface FoundTable<T, P extends string> extends ConditionTarget<P> {
   readonly table: string

@@ -14,6 +14,7 @@ import { keepingUnique } from './constraints.ts'
 import { type FoundTable, findIn } from './findRecords.ts'
 import type { Connection } from './open.ts'
 import { patiently } from './patience.ts'
+import { turnOfItsOwn } from './turns.ts'
 
 const columns: Columns<Group> = {
   id: 'plain',
@@ -115,13 +116,19 @@ export function sqliteGroups(connection: Connection, users: UserReading): GroupS
     group: (id) => run(() => (isStorable(id) ? found(byId.get(id)) : null)),
     groupByName: (name) => run(() => (isStorable(name) ? found(byName.get(name)) : null)),
     write: (change) => run(() => writeOne.immediate(change)),
-    members: (groupId, { after = null, limit = -1 } = {}) =>
-      run(() =>
+    // Of a large group each takes a while.
+    async members(groupId, { after = null, limit = -1 } = {}) {
+      await turnOfItsOwn()
+      return run(() =>
         members
           .all(groupId, after === null ? '' : users.keyOf(after), limit)
           .map((row) => users.record(row)),
-      ),
-    countMembers: (groupId) => run(() => Number(countMembers.get(groupId))),
+      )
+    },
+    async countMembers(groupId) {
+      await turnOfItsOwn()
+      return run(() => Number(countMembers.get(groupId)))
+    },
     changeMembers: (groupId, membership) => run(() => changeMembers.immediate(groupId, membership)),
     groupsOf: (userId) => run(() => ofUser.all(userId).map((row) => codec.record(row))),
     idsOfGroups: (ids) => run(() => new Set(ids.filter((id) => wasGroup.get(id, id) === 1))),
