@@ -245,6 +245,19 @@ describe('the SCIM door', () => {
       body: { schemas: [urns.patchOp], Operations: patch },
     })
     expect([patched.status, patched.body.scimType]).to.deep.equal([400, 'tooMany'])
+    const terms = Array.from({ length: 60 }, () => 'type eq "work"').join(' and ')
+    const costly = `emails[${terms}].value`
+    for (const operation of [
+      { op: 'replace', path: costly, value: 'a@managed.example' },
+      { op: 'replace', value: { [costly]: 'a@managed.example' } },
+    ]) {
+      const refused = await okta.send({
+        method: 'PATCH',
+        path: `/Users/${made.id}`,
+        body: { schemas: [urns.patchOp], Operations: Array(120).fill(operation) },
+      })
+      expect([refused.status, refused.body.scimType]).to.deep.equal([400, 'tooMany'])
+    }
   })
 
   it('leaves one record in the audit for each change, in the name of the app', async () => {
