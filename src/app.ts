@@ -34,7 +34,7 @@ import { tellApps } from './oidc/logout.ts'
 import { spMetadata } from './saml/metadata/spMetadata.ts'
 import { createLocalSignin } from './signin/local.ts'
 import type { IncompleteLogout } from './signin/logout/incomplete.ts'
-import { passwordHasher } from './signin/password/hash.ts'
+import { hasherForApps, passwordHasher } from './signin/password/hash.ts'
 import { REQUEST_LIFETIME } from './signin/start.ts'
 
 /** The whole server as one Express app: every route stands here. */
@@ -42,6 +42,7 @@ export function createApp(config: Config, publicUrl: string, parts: Parts): Expr
   const signin = assembleSignin(config, publicUrl, parts)
   const { clock, random, tenant } = signin
   const hasher = passwordHasher(random, parts.passwordCost)
+  const forApps = { hasher: hasherForApps(hasher) }
   const { sealer: factors } = secondFactorParts(parts)
   const local = createLocalSignin(signin, { stores: parts.storage, sealer: factors, hasher })
   const cookies = cookiesFor(publicUrl, random, REQUEST_LIFETIME)
@@ -99,8 +100,8 @@ export function createApp(config: Config, publicUrl: string, parts: Parts): Expr
   app.use(signoutRouter(oidc, signin, cookies, logout)) //         POST /signout  GET, POST /{tenant}/oauth2/v2.0/logout
   app.use(userinfoRouter(oidc, signin)) //                        GET, POST /{tenant}/oidc/userinfo
   // /v1.0/domains...  /v1.0/users...  /v1.0/groups...  /v1.0/$batch
-  app.use(graphDoor(oidc, { ...parts, config, publicUrl, clock, random, hasher }))
-  app.use('/scim/v2', scimDoor({ ...parts, publicUrl, hasher, oidc, clock, random })) // users and groups by SCIM
+  app.use(graphDoor(oidc, { ...parts, config, publicUrl, clock, random, ...forApps }))
+  app.use('/scim/v2', scimDoor({ ...parts, publicUrl, ...forApps, oidc, clock, random })) // users and groups by SCIM
   app.use(errorRouter()) //                                       GET /error?code=N
   app.use(notFound)
   app.use(

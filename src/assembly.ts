@@ -40,6 +40,8 @@ export interface Parts {
   readonly demoPeople?: readonly DemoPerson[] | null
   /** What secrets in the storage are sealed with: 32 bytes. */
   readonly keyEncryptionKey: Buffer
+  /** SHA-256 thumbprints of certificates that apps register for no federation: those whose private keys are public. */
+  readonly refusedCertificates?: ReadonlySet<string>
   /** Another cost of password hashes than the usual one, for tests. */
   readonly passwordCost?: ScryptCost
 }

@@ -48,6 +48,11 @@ export interface GroupStore {
   changeMembers(groupId: string, membership: Membership): Promise<Membership>
   /** The groups that a user is a member of, in the order of their names. */
   groupsOf(userId: string): Promise<readonly Group[]>
+  /**
+   * Those of the ids (GUIDs in lower case) that a group here has, or had before it was deleted, as the audit knows: they are never
+   * anything else again.
+   */
+  idsOfGroups(ids: readonly string[]): Promise<ReadonlySet<string>>
 }
 
 /** What provisioning clients call users and groups. Each client has names of its own, and no two records of a kind share one. */

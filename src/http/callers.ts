@@ -42,7 +42,7 @@ export type RoleArea = 'User' | 'Domain' | 'Group'
 const messages = {
   401: 'Access token is missing, invalid or expired.',
   403: 'Insufficient privileges to complete the operation.',
-  429: 'Too many calls without a valid access token. Wait, then try again.',
+  429: 'Too many calls without a valid access token or the role for them. Wait, then try again.',
 } as const
 
 /** Guards the routes of one administration API: who comes through has a caller (`callerOf`). */
@@ -51,7 +51,7 @@ export type CallGuard = ReturnType<typeof guardCalls>
 /**
  * Makes the guard of one administration API. `face` writes its errors; the status, WWW-Authenticate and Retry-After are set before
  * (RFC 6750 section 3). It stands after `requestIds`. Failed attempts are counted by network, sixty a minute, after which
- * they hear 429 and nothing more is logged; a right token is never held up by wrong ones beside it (oidc/refusalLimit.ts).
+ * they hear 429 and nothing more is logged, and so are calls that an app lacks the role for, by app and network; a right token is never held up by wrong ones beside it (oidc/refusalLimit.ts).
  */
 export function guardCalls(parts: {
   readonly callers: Callers
@@ -86,28 +86,26 @@ export function guardCalls(parts: {
     wanted: readonly DirectoryRole[],
   ): Promise<boolean> {
     const { caller, refusal } = await verdictOf(req)
-    if (caller === null) {
-      const wait = tooMany('administration', networkOf(req))
-      if (wait !== null) {
-        res.set('Retry-After', String(wait))
-        answer(res, 429)
-        return false
-      }
+    if (caller !== null && mayCall(caller, wanted)) {
+      res.locals.caller = caller
+      return true
+    }
+    const wait = tooMany(caller?.appId ?? 'administration', networkOf(req))
+    if (wait !== null) {
+      res.set('Retry-After', String(wait))
+      answer(res, 429)
+    } else if (caller === null) {
       challenge(res, refusal.reason === 'credentialMissing' ? null : 'invalid_token')
       tellLog(req, res, { ...refusal, detail: callerReasons[refusal.reason] })
       answer(res, 401)
-      return false
-    }
-    if (!mayCall(caller, wanted)) {
+    } else {
       const { appId, apiKeyId } = caller
       const detail = `needs ${wanted.join(' or ')}`
       challenge(res, 'insufficient_scope', wanted)
       tellLog(req, res, { reason: 'roleMissing', appId, apiKeyId, detail })
       answer(res, 403)
-      return false
     }
-    res.locals.caller = caller
-    return true
+    return false
   }
 
   async function verdictOf(req: Request): Promise<CallerVerdict> {

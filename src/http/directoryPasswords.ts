@@ -1,4 +1,6 @@
-import type { Passwords } from '../admin/passwords.ts'
+import { type Passwords, refuseBreakGlass } from '../admin/passwords.ts'
+import type { Act } from '../directory/audit.ts'
+import type { User } from '../directory/types.ts'
 import { changeCredentials } from '../signin/password/credentials.ts'
 import type { PasswordHasher } from '../signin/password/hash.ts'
 import type { CredentialStores } from '../signin/password/ports.ts'
@@ -18,29 +20,40 @@ export function directoryPasswords(
       if ('problem' in hashed) return { problem: passwordProblems[hashed.problem] }
       return {
         async keep(user, mustChange, act) {
-          const inItsName: CredentialStores = {
-            ...stores,
-            credentials: {
-              ...credentials,
-              changeCredentials: (id, change) => credentials.changeCredentials(id, change, act),
-            },
-          }
-          await keepPassword(user, hashed.passwordHash, { mustChange, now: act.at }, inItsName)
+          const set = { mustChange, now: act.at }
+          await keepPassword(user, hashed.passwordHash, set, { ...stores, ...inItsName(user, act) })
           await sessions.endSessionsOfUser(user.id, null)
         },
       }
     },
 
-    async setMustChange({ id }, mustChange, act) {
-      const inItsName: typeof credentials = {
-        ...credentials,
-        changeCredentials: (userId, change) => credentials.changeCredentials(userId, change, act),
-      }
-      await changeCredentials(inItsName, id, (before) =>
+    async setMustChange(user, mustChange, act) {
+      await changeCredentials(inItsName(user, act).credentials, user.id, (before) =>
         before.passwordHash === null ? null : { ...before, mustChangePassword: mustChange },
       )
     },
 
     isBreakGlass: async (userId) => (await credentials.credentials(userId))?.isBreakGlass === true,
+
+    breakGlassUsers: async () =>
+      (await credentials.credentialsWith('breakGlass')).map(({ userId }) => userId),
+  }
+
+  /** Passwords are kept after the user is written: an account that became break-glass in between keeps its own. */
+  function inItsName(
+    user: Pick<User, 'id' | 'userPrincipalName'>,
+    act: Act,
+  ): Pick<CredentialStores, 'credentials'> {
+    return {
+      credentials: {
+        ...credentials,
+        changeCredentials: (id, change) =>
+          credentials.changeCredentials(
+            id,
+            (before) => (before?.isBreakGlass ? refuseBreakGlass(user) : change(before)),
+            act,
+          ),
+      },
+    }
   }
 }

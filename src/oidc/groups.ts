@@ -26,33 +26,24 @@ export interface PersonGroup {
 
 /**
  * All groups of a person: those of the directory that they are a member of now, and those that their identity provider named at the
- * sign-in. A name that is the id of a group of the directory is left out: who is in it is for the directory to say, or the identity
- * provider of one company could put its people into any group of another.
+ * sign-in. A name that is the id of a group of the directory, or of one that was deleted, is left out: who is in it is for the
+ * directory to say, or the identity provider of one company could put its people into any group of another, and what apps were told of
+ * a group outlives it.
  */
 export async function groupsOfPerson(
-  groups: Pick<GroupStore, 'found' | 'groupsOf'>,
+  groups: Pick<GroupStore, 'idsOfGroups' | 'groupsOf'>,
   userId: string,
   named: readonly string[],
 ): Promise<readonly PersonGroup[]> {
   const own = await groups.groupsOf(userId)
-  const ours = await idsAmong(groups, named)
+  // Most names are no GUIDs, and cost nothing.
+  const guids = named.filter(isGuid).map((name) => name.toLowerCase())
+  const ours = guids.length === 0 ? new Set<string>() : await groups.idsOfGroups(guids)
   const others = named.filter((name) => !ours.has(name.toLowerCase()))
   return [
     ...own.map(({ id, displayName }) => ({ value: id, name: displayName })),
     ...others.map((name) => ({ value: name, name })),
   ]
-}
-
-/** The ids of groups of the directory among names; most names are no GUIDs, and cost nothing. */
-async function idsAmong(
-  { found }: Pick<GroupStore, 'found'>,
-  names: readonly string[],
-): Promise<ReadonlySet<string>> {
-  const values = names.filter(isGuid).map((name) => name.toLowerCase())
-  if (values.length === 0) return new Set()
-  const where = { op: 'in', property: 'id', values } as const
-  const { items } = await found.page({ where, orderBy: null, limit: values.length })
-  return new Set(items.map(({ id }) => id))
 }
 
 /**

@@ -330,6 +330,19 @@ describe('callers of the administration APIs, by access token', () => {
     deployment.clock.at -= 60_000
   })
 
+  it('an app that keeps asking for what it may not is told to wait, too, and is served with what it may', async () => {
+    const { token } = await appWith('User.Read.All')
+    const other = (await appWith('User.Read.All')).token
+    for (let n = 0; n < MOST_REFUSALS; n += 1) {
+      expect((await probe.call('/v1.0/domains', token)).status).to.equal(403)
+    }
+    const late = await probe.call('/v1.0/domains', token)
+    expect([late.status, late.retryAfter]).to.deep.equal([429, '60'])
+    expect(probe.refused).to.have.length(MOST_REFUSALS)
+    expect((await probe.call('/v1.0/users', token)).status).to.equal(200)
+    expect((await probe.call('/v1.0/domains', other)).status).to.equal(403)
+  })
+
   it('a route without a guard serves nobody', async () => {
     const { token } = await appWith('User.Read.All')
     expect((await probe.call('/unguarded', token)).status).to.equal(500)

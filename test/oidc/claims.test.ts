@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { decodeJwt } from 'jose'
-import { changeMembers, createGroup } from '../../src/directory/groupChanges.ts'
+import { changeMembers, createGroup, deleteGroup } from '../../src/directory/groupChanges.ts'
 import type { User } from '../../src/directory/types.ts'
 import { principalNameKey } from '../../src/directory/upn.ts'
 import { appDefaults } from '../../src/oidc/appDefaults.ts'
@@ -204,6 +204,19 @@ describe('groups of a person', () => {
       assignments: [{ kind: 'group', id: sales, role: 'Seller' }],
     })
     expect(mayUse(app, { userId: alice.id, groups: all })).to.equal(false)
+  })
+
+  it('nor by naming the id of a group that was deleted, which apps and assignments may still hold', async () => {
+    const { directory } = memoryStorage({ principalNameKey })
+    await directory.writeUsers([{ kind: 'create', user: alice }])
+    const act = { at: 0, who: 'admin', door: 'commandLine' } as const
+    await directory.transaction(async (tx) => {
+      const context = { ...act, newId: () => sales }
+      const group = await createGroup(tx, { displayName: 'app-Sales' }, context)
+      await deleteGroup(tx, group, act)
+    })
+    const all = await groupsOfPerson(directory.groups, alice.id, [sales, sales.toUpperCase()])
+    expect(all).to.deep.equal([])
   })
 })
 

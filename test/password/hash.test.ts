@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { Refusal } from '../../src/aadsts/reasons.ts'
 import { systemRandom } from '../../src/lib/ids.ts'
-import { defaultCost, passwordHasher } from '../../src/signin/password/hash.ts'
+import { defaultCost, hasherForApps, passwordHasher } from '../../src/signin/password/hash.ts'
 
 const cheap = { logN: 4, r: 8, p: 1 }
 
@@ -81,6 +81,21 @@ describe('password hashes', () => {
     expect(looked).to.have.length(53)
     // The two that were being looked at already come before.
     expect(looked.indexOf('owner')).to.be.at.most(3)
+  })
+
+  it('a flood of passwords from programs takes no place in the line from people', async () => {
+    const forApps = hasherForApps(hasher)
+    const flood = Promise.allSettled(Array.from({ length: 200 }, () => forApps.hash('x')))
+    const order: string[] = []
+    void flood.then(() => order.push('flood'))
+    const people = Array.from({ length: 51 }, (_, n) =>
+      hasher.verify('x', null, { address: `address ${n}`, isFamiliar: false }),
+    )
+    expect(await Promise.all(people)).to.deep.equal(Array(51).fill(false))
+    expect(order).to.deep.equal([])
+    const made = (await flood).filter((each) => each.status === 'fulfilled')
+    expect(made).to.have.length(51)
+    expect(await hasher.verify('x', await forApps.hash('x'))).to.equal(true)
   })
 
   it('two are made at a time, fifty wait, and the rest is turned away', async () => {

@@ -13,6 +13,7 @@ export const noPasswords: Passwords = {
   prepare: () => Promise.reject(new Error('no passwords here')),
   setMustChange: () => Promise.reject(new Error('no passwords here')),
   isBreakGlass: async () => false,
+  breakGlassUsers: async () => [],
 }
 
 /** The SCIM door over an empty store in memory with the domain managed.example; answers with resources without `meta`. */

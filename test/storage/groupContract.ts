@@ -1,6 +1,8 @@
 import { expect } from 'chai'
 import { StaleWrite, UniqueViolation, UnknownMember } from '../../src/directory/errors.ts'
+import { deleteGroup } from '../../src/directory/groupChanges.ts'
 import type { Group } from '../../src/directory/groups.ts'
+import { deleteUser } from '../../src/directory/userChanges.ts'
 import type { Storage } from '../../src/storage/storage.ts'
 import type { MakeStorage } from './contract.ts'
 import { now, rejection, userOf } from './samples.ts'
@@ -73,6 +75,18 @@ export function groupContract(fresh: MakeStorage): void {
         expect(error).to.be.instanceOf(StaleWrite).with.property('recordId', change.group.id)
       }
       expect(await groups.group('1')).to.deep.equal(newer)
+    })
+  })
+
+  describe('ids of groups', () => {
+    it('are known when their group is gone, as the audit has it, and those of nothing else are', async () => {
+      const { directory } = await withGroups(groupOf('1'), groupOf('2'))
+      const act = { at: now, who: 'admin', door: 'commandLine' } as const
+      await directory.transaction((tx) => deleteGroup(tx, groupOf('2'), act))
+      await directory.transaction((tx) => deleteUser(tx, alice, act))
+      const asked = ['1', '2', '3', alice.id, bob.id]
+      expect([...(await directory.groups.idsOfGroups(asked))]).to.deep.equal(['1', '2'])
+      expect([...(await directory.groups.idsOfGroups([]))]).to.deep.equal([])
     })
   })
 

@@ -39,11 +39,19 @@ describe('storage in a SQLite file', () => {
     const record = { ...act, action: 'userDeleted', target, before: {}, after: null } as const
     await storage.directory.audit.add({ ...record, undoes: null })
     const raw = new Database(file)
-    for (const sql of ["UPDATE audit SET who = 'nobody'", 'DELETE FROM audit']) {
+    const forged = "(1, 0, 'nobody', 'csv', 'userDeleted', 'user', 'id-1', 'x', NULL, NULL, NULL)"
+    for (const sql of [
+      "UPDATE audit SET who = 'nobody'",
+      'DELETE FROM audit',
+      `REPLACE INTO audit VALUES ${forged}`,
+      `INSERT OR REPLACE INTO audit VALUES ${forged}`,
+      `INSERT INTO audit VALUES ${forged} ON CONFLICT (id) DO UPDATE SET who = 'nobody'`,
+    ]) {
       expect(() => raw.exec(sql), sql).to.throw('the audit is append-only')
     }
     raw.close()
     expect(await storage.directory.audit.record(1)).to.include({ who: 'admin' })
+    expect(await storage.directory.audit.add({ ...record, undoes: null })).to.equal(2)
     await storage.close()
   })
 

@@ -30,6 +30,8 @@ export interface DeploymentOptions {
   readonly publicUrl?: string
   /** Further `HOMEREALM_` variables. */
   readonly environment?: Readonly<Record<string, string>>
+  /** As `homerealm serve` has it; none by default. */
+  readonly refusedCertificates?: ReadonlySet<string>
   /** What the clock says at first. It stands still until a test moves it. Default: now. */
   readonly at?: Instant
 }
@@ -57,6 +59,7 @@ export async function startDeployment(options: DeploymentOptions = {}) {
     log,
     demoPeople,
     clock: now,
+    ...(options.refusedCertificates && { refusedCertificates: options.refusedCertificates }),
     // Cheap, so that tests are quick; the usual cost has a test of its own.
     passwordCost: { logN: 10, r: 8, p: 1 },
     onVerdict: (event) => {

@@ -1,6 +1,7 @@
 import { get as httpGet, type IncomingMessage } from 'node:http'
 import { get as httpsGet } from 'node:https'
 import { seconds } from '../../lib/clock.ts'
+import { isOwnHost } from '../../lib/loopback.ts'
 import { MetadataError } from '../../saml/metadata/idpMetadata.ts'
 import { readSignInUri, SignInUriError } from '../../saml/signInUri.ts'
 
@@ -66,14 +67,17 @@ function checkUri(uri: string): void {
   }
 }
 
-/** Nothing leads away from https, and nothing from outside to this machine. */
-function redirectTarget(from: string, location: string): string {
+/** Where a redirect leads. Throws MetadataError: nothing leads away from https, and nothing from outside to this machine. */
+export function redirectTarget(from: string, location: string): string {
   const target = URL.parse(location, from)
   const isHttps = target?.protocol === 'https:' && target.username === '' && target.password === ''
   if (target === null || !isHttps) {
     throw new MetadataError(
       `${from} redirects to ${target?.protocol ?? 'nowhere'}//; only https is followed.`,
     )
+  }
+  if (isOwnHost(target.hostname) && !isOwnHost(new URL(from).hostname)) {
+    throw new MetadataError(`${from} redirects to this machine; that is not followed.`)
   }
   return target.href
 }

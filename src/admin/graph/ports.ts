@@ -32,6 +32,8 @@ export interface GraphParts {
   /** Graph's own rules of ImmutableIds and of what a new user needs (entra.md section 4); false for the lenient ones of files. */
   readonly isStrict: boolean
   readonly lookUpTxt: TxtLookup
+  /** SHA-256 thumbprints of certificates that are taken for no federation, since everybody has their private keys. */
+  readonly refusedCertificates?: ReadonlySet<string>
   /** Seals positions in lists. */
   readonly positions: Sealer
   readonly clock: Clock

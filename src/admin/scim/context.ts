@@ -10,7 +10,7 @@ import type { AnchorPlace } from './userWrite.ts'
 export interface ScimClient {
   /** Its id: by it the external ids of its records are kept. */
   readonly id: string
-  /** As the audit names it. */
+  /** As the audit names it: with its id, since names of apps are not unique, and change. */
   readonly name: string
   readonly anchorPlace: AnchorPlace
 }

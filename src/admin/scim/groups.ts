@@ -35,6 +35,7 @@ export async function listGroups(request: ScimRequest, context: ScimContext): Pr
     fields: groupFields(client.id),
     found: store.groups.found,
     orders: new Map([['displayname', 'displayName']] as const),
+    usualOrders: ['displayName'],
     scope: `groups of ${client.id}`,
     present: async (groups) =>
       (await shownGroups(store, groups, projection, context)).map((each) =>

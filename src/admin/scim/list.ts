@@ -45,6 +45,8 @@ export interface Listing<T, P extends UserProperty | GroupProperty, O extends P>
   readonly found: Found<T, Query<P, O>>
   /** What it can be sorted by: properties by attribute key. */
   readonly orders: ReadonlyMap<string, O>
+  /** The orders that it may come in without `sortBy`. */
+  readonly usualOrders: readonly P[]
   /** What cursors belong to: client and type of resource. */
   readonly scope: string
   readonly present: (records: readonly T[]) => Promise<readonly unknown[]>
@@ -97,7 +99,7 @@ async function byIndex<T, P extends UserProperty | GroupProperty, O extends P>(
 async function byCursor<T, P extends UserProperty | GroupProperty, O extends P>(
   request: ListRequest,
   text: string,
-  { found, present, scope }: Listing<T, P, O>,
+  { found, present, scope, usualOrders }: Listing<T, P, O>,
   condition: Condition<P> | boolean,
   order: Order<O>,
 ) {
@@ -111,7 +113,10 @@ async function byCursor<T, P extends UserProperty | GroupProperty, O extends P>(
   const query = createHash('sha256')
     .update(JSON.stringify([scope, request.filter, order.orderBy, order.descending]))
     .digest('base64url')
-  const start = text === '' ? null : readCursor(text, query, order.orderBy)
+  const start =
+    text === ''
+      ? null
+      : readCursor(text, query, order.orderBy === null ? usualOrders : [order.orderBy])
   if (condition === false) return listResponse([], 0, {})
   const where = condition === true ? null : condition
   const after = start?.position ?? null
@@ -159,14 +164,11 @@ function writeCursor({ query, position, total }: Cursor): string {
   return Buffer.from(JSON.stringify([query, order, value, id, total])).toString('base64url')
 }
 
-/** Orders that a list without `sortBy` may come in. */
-const usualOrders: readonly string[] = ['userPrincipalName', 'displayName', 'mail']
-
-function readCursor(text: string, query: string, orderBy: string | null): Cursor {
+function readCursor(text: string, query: string, orders: readonly string[]): Cursor {
   const [of, order, value, id, total] = parsed(text)
   const isSound =
     typeof order === 'string' &&
-    (orderBy === null ? usualOrders.includes(order) : order === orderBy) &&
+    orders.includes(order) &&
     typeof value === 'string' &&
     typeof id === 'string' &&
     Number.isSafeInteger(total)

@@ -36,6 +36,8 @@ export const limits = {
   defaultPageSize: 100,
   bulkOperations: 1000,
   patchOperations: 1000,
+  /** Characters of all paths of one PATCH: filters in them are read anew for each operation. */
+  patchPaths: 100_000,
   /** Members in all the groups of one answer. */
   membersShown: 50_000,
   externalIdLength: 256,

@@ -25,7 +25,19 @@ export function readPatch(body: ScimObject): readonly PatchOperation[] {
   if (operations.length > limits.patchOperations) {
     bad('tooMany', `Operations: ${limits.patchOperations} are the most.`)
   }
+  const paths = operations.reduce((sum: number, each) => sum + charactersOfPaths(each), 0)
+  if (paths > limits.patchPaths) {
+    bad('tooMany', `The paths of all operations have ${limits.patchPaths} characters at most.`)
+  }
   return operations.map(readOperation)
+}
+
+/** Of the path, or of the names in the value that stand for paths. */
+function charactersOfPaths(operation: ScimValue): number {
+  if (!isObject(operation)) return 0
+  const [path, value] = [operation.get('path'), operation.get('value')]
+  if (typeof path === 'string' && path !== '') return path.length
+  return isObject(value) ? [...value.keys()].reduce((sum, name) => sum + name.length, 0) : 0
 }
 
 function readOperation(operation: ScimValue): PatchOperation {

@@ -36,6 +36,7 @@ export async function listUsers(request: ScimRequest, context: ScimContext): Pro
       ['username', 'userPrincipalName'],
       ['displayname', 'displayName'],
     ] as const),
+    usualOrders: ['userPrincipalName', 'displayName', 'mail'],
     scope: `users of ${client.id}`,
     present: async (users) =>
       (await shownUsers(store, users, context)).map((each) => project(each, projection)),

@@ -81,6 +81,7 @@ export async function startServer(
     readonly demoPeople?: readonly DemoPerson[]
     readonly clock?: Clock
     readonly passwordCost?: ScryptCost
+    readonly refusedCertificates?: ReadonlySet<string>
     /** How often the TLS files are looked at, in milliseconds. */
     readonly tlsPollEvery?: number
     /** How metadata is fetched, for tests. */

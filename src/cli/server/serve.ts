@@ -20,6 +20,7 @@ export function addServeCommand(program: Command, surroundings: Surroundings): v
       try {
         const server = await startServer(config, deployment, {
           log,
+          refusedCertificates: publicTestThumbprints(),
           onVerdict: (event) => logVerdict(log, event),
         })
         const { publicUrl, port, telemetryPort } = server

@@ -22,17 +22,19 @@ export function graphParts(from: {
     readonly sessions: SessionStore
   }
   readonly hasher: PasswordHasher
+  readonly refusedCertificates?: ReadonlySet<string>
   readonly keyEncryptionKey: Buffer
   readonly clock: Clock
   readonly random: RandomSource
 }): GraphParts {
   const { publicUrl, config, storage, hasher } = from
-  const { keyEncryptionKey, clock, random } = from
+  const { keyEncryptionKey, clock, random, refusedCertificates } = from
   return {
     store: storage.directory,
     passwords: directoryPasswords(storage, hasher),
     publicUrl,
     isStrict: config.graphStrict,
+    ...(refusedCertificates && { refusedCertificates }),
     lookUpTxt: txtLookup({ resolvers: config.dnsServers }),
     positions: sealer(keyEncryptionKey, sealPurposes.pagePositions, random),
     clock,

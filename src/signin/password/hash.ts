@@ -46,7 +46,7 @@ export function passwordHasher(
   random: RandomSource,
   cost: ScryptCost = defaultCost,
 ): PasswordHasher {
-  const turn = turnstile()
+  const turn = turnstile(AT_ONCE)
   // Nobody's hash: its password would have to be found first.
   const nobodys = phc(cost, random(SALT_BYTES), random(HASH_BYTES))
 
@@ -63,6 +63,15 @@ export function passwordHasher(
     },
     isOutdated: (stored) => !stored.startsWith(phcStart(cost)),
   }
+}
+
+/**
+ * The same hasher for programs: their passwords are hashed one at a time among themselves, so that people who sign in keep half of the
+ * work and the whole line, however many passwords a program sends at once.
+ */
+export function hasherForApps(hasher: PasswordHasher): PasswordHasher {
+  const turn = turnstile(1)
+  return { ...hasher, hash: (password) => turn(() => hasher.hash(password)) }
 }
 
 function derive(password: string, salt: Buffer, { logN, r, p }: ScryptCost): Promise<Buffer> {
@@ -100,14 +109,14 @@ function parsePhc(text: string): { cost: ScryptCost; salt: Buffer; hash: Buffer 
 }
 
 /**
- * Lets `AT_ONCE` through; the others wait, the familiar ones before the rest. Whoever finds their line full, or too many of their own
+ * Lets `atOnce` through; the others wait, the familiar ones before the rest. Whoever finds their line full, or too many of their own
  * address in it, is refused. A client that hangs up keeps its place: the work of a flood is bounded, not its connections.
  */
-function turnstile() {
+function turnstile(atOnce: number) {
   let inside = 0
   const lines = { familiar: [] as Waiting[], others: [] as Waiting[] }
   return async <T>(work: () => Promise<T>, place: Place | null = null): Promise<T> => {
-    if (inside >= AT_ONCE) {
+    if (inside >= atOnce) {
       const line = place?.isFamiliar ? lines.familiar : lines.others
       const own =
         place === null ? 0 : line.filter(({ address }) => address === place.address).length

@@ -114,6 +114,12 @@ export function memoryGroups(place: Place, turn: Turn): GroupStore {
       [...place.records.groups.values()]
         .filter(({ id }) => place.records.members.get(id)?.has(userId))
         .sort((a, b) => compareTexts(folded(a.displayName), folded(b.displayName))),
+    idsOfGroups: async (ids) => {
+      const { groups, audit } = place.records
+      const former = audit.filter(({ target }) => target.kind === 'group')
+      const all = new Set([...groups.keys(), ...former.map(({ target }) => target.id)])
+      return new Set(ids.filter((id) => all.has(id)))
+    },
   }
 }
 

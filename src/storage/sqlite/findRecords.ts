@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type Database from 'better-sqlite3'
 import type { Condition, Found, Position, Query } from '../../directory/query.ts'
 import {
@@ -8,9 +7,13 @@ import {
   lowerAscii,
   type Sql,
 } from './conditions.ts'
+import { turnOfItsOwn } from './turns.ts'
 
-/** Rows that are looked at before others get a turn. */
+/** Rows that are looked at before others get a turn; fewer, the more each is compared with. */
 const pieceSize = 2000
+const fewestRows = 100
+/** Comparisons of a piece, about: a few milliseconds of work. */
+const pieceComparisons = 20_000
 
 export interface FoundTable<T, P extends string> extends ConditionTarget<P> {
   readonly table: string
@@ -34,6 +37,8 @@ interface Way<P extends string> {
   readonly condition: readonly Sql[]
   /** No index finds the records: the list must be read through. */
   readonly inPieces: boolean
+  /** Rows of a piece. */
+  readonly pieceSize: number
 }
 
 /** Lists of one table by conditions (`Found`). `run` does a piece of work, waiting for locks as the connection does. */
@@ -51,7 +56,7 @@ export function findIn<T, P extends string, O extends P>(
       }
       const rows: unknown[] = []
       let left = skip
-      const direction = { ...way, descending, inPieces: way.inPieces || skip > pieceSize }
+      const direction = { ...way, descending, inPieces: way.inPieces || skip > way.pieceSize }
       for await (const piece of piecesOf(direction, after)) {
         const hits = left === 0 ? 0 : await countOf(way, piece)
         if (left > 0 && hits <= left) {
@@ -74,6 +79,7 @@ export function findIn<T, P extends string, O extends P>(
 
     async count(where) {
       const way = wayOf(shape, where, null)
+      if (where === null) await turnOfItsOwn()
       let count = 0
       for await (const piece of piecesOf({ ...way, descending: false }, null)) {
         count += await countOf(way, piece)
@@ -111,13 +117,13 @@ export function findIn<T, P extends string, O extends P>(
     const upTo = (end: PlaceOf) => beside(descending ? '>' : '<', '=', end)
     let start: readonly Sql[] = after === null ? [] : [behind(after)]
     while (inPieces) {
+      await turnOfItsOwn()
       const { text, values } = allOf([...bounds, ...start])
-      const sql = `SELECT ${column} AS value, id FROM ${table} WHERE ${text} ORDER BY ${orderText(way)} LIMIT 1 OFFSET ${pieceSize - 1}`
+      const sql = `SELECT ${column} AS value, id FROM ${table} WHERE ${text} ORDER BY ${orderText(way)} LIMIT 1 OFFSET ${way.pieceSize - 1}`
       const end = await run(() => db.prepare(sql).get(...values) as PlaceOf | undefined)
       if (end === undefined) break
       yield [...start, upTo(end)]
       start = [behind(end)]
-      await nextTurn()
     }
     yield start
   }
@@ -157,7 +163,19 @@ function wayOf<T, P extends string>(
     })),
     condition: where === null ? [] : [conditionSql(where, shape)],
     inPieces: !isFew && where !== null,
+    pieceSize: Math.max(
+      fewestRows,
+      Math.min(pieceSize, Math.floor(pieceComparisons / comparisonsIn(where))),
+    ),
   }
+}
+
+/** What each row is compared with, about; at least 1. */
+function comparisonsIn(where: Condition<string> | null): number {
+  if (where === null) return 1
+  if (where.op === 'not') return comparisonsIn(where.condition)
+  if (where.op !== 'and' && where.op !== 'or') return 1
+  return where.conditions.reduce((sum, each) => sum + comparisonsIn(each), 1)
 }
 
 /** What a condition says about where in an order its records stand; that it says no more than that does not matter. */

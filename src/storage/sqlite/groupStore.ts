@@ -14,6 +14,7 @@ import { keepingUnique } from './constraints.ts'
 import { type FoundTable, findIn } from './findRecords.ts'
 import type { Connection } from './open.ts'
 import { patiently } from './patience.ts'
+import { turnOfItsOwn } from './turns.ts'
 
 const columns: Columns<Group> = {
   id: 'plain',
@@ -74,6 +75,12 @@ export function sqliteGroups(connection: Connection, users: UserReading): GroupS
   const ofUser = db.prepare(
     `${select} WHERE id IN (SELECT groupId FROM group_members WHERE userId = ?) ORDER BY displayName`,
   )
+  const wasGroup = db
+    .prepare(
+      `SELECT EXISTS (SELECT 1 FROM groups WHERE id = ?)
+           OR EXISTS (SELECT 1 FROM audit WHERE targetId = ? AND targetKind = 'group')`,
+    )
+    .pluck()
   const run = <T>(work: () => T): Promise<T> => patiently(connection, work)
   const found = (row: unknown): Group | null => (row === undefined ? null : codec.record(row))
 
@@ -109,15 +116,22 @@ export function sqliteGroups(connection: Connection, users: UserReading): GroupS
     group: (id) => run(() => (isStorable(id) ? found(byId.get(id)) : null)),
     groupByName: (name) => run(() => (isStorable(name) ? found(byName.get(name)) : null)),
     write: (change) => run(() => writeOne.immediate(change)),
-    members: (groupId, { after = null, limit = -1 } = {}) =>
-      run(() =>
+    // Of a large group each takes a while.
+    async members(groupId, { after = null, limit = -1 } = {}) {
+      await turnOfItsOwn()
+      return run(() =>
         members
           .all(groupId, after === null ? '' : users.keyOf(after), limit)
           .map((row) => users.record(row)),
-      ),
-    countMembers: (groupId) => run(() => Number(countMembers.get(groupId))),
+      )
+    },
+    async countMembers(groupId) {
+      await turnOfItsOwn()
+      return run(() => Number(countMembers.get(groupId)))
+    },
     changeMembers: (groupId, membership) => run(() => changeMembers.immediate(groupId, membership)),
     groupsOf: (userId) => run(() => ofUser.all(userId).map((row) => codec.record(row))),
+    idsOfGroups: (ids) => run(() => new Set(ids.filter((id) => wasGroup.get(id, id) === 1))),
   }
 }
 

@@ -54,5 +54,12 @@ export const peopleMigration = `
     BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
 `
 
+/** Migration: REPLACE takes a record's place without firing the trigger of its deletion (SQLite, `recursive_triggers`). */
+export const auditMigration = `
+  CREATE TRIGGER audit_is_not_replaced BEFORE INSERT ON audit
+    WHEN EXISTS (SELECT 1 FROM audit WHERE id = NEW.id)
+    BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
+`
+
 /** Its tables, for the check at opening. */
 export const peopleTables = ['groups', 'group_members', 'external_ids', 'audit'] as const

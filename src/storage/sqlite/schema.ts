@@ -4,7 +4,7 @@ import { credentialMigration, credentialTables } from './credentialSchema.ts'
 import { domainMigration, domainTables } from './domainSchema.ts'
 import { importMigration, importTables } from './importSchema.ts'
 import { apiKeyMigration, grantsMigration, oidcSchema } from './oidcSchema.ts'
-import { peopleMigration, peopleTables } from './peopleSchema.ts'
+import { auditMigration, peopleMigration, peopleTables } from './peopleSchema.ts'
 
 /** Marks the file as ours (https://sqlite.org/pragma.html#pragma_application_id): `HRLM` in ASCII. */
 export const applicationId = 0x48524c4d
@@ -166,6 +166,7 @@ const migrations: readonly string[] = [
   peopleMigration,
   apiKeyMigration,
   'DROP INDEX IF EXISTS provider_records_by_client;',
+  auditMigration,
 ]
 
 /** The version this program reads and writes. */

@@ -4,6 +4,7 @@ import { sqliteDirectory } from './directoryStore.ts'
 import { explaining } from './failures.ts'
 import { type Connection, connectAgain } from './open.ts'
 import { patiently } from './patience.ts'
+import { turnOfItsOwn } from './turns.ts'
 
 /**
  * What one transaction may keep in memory before it writes ahead, in bytes; taken only as it is needed. An import touches the
@@ -28,6 +29,8 @@ export function transactionsOn(
   const running = new Set<Connection>()
 
   async function run<T>(work: (store: DirectoryStore) => Promise<T>): Promise<T> {
+    // A connection of its own takes milliseconds: of many transactions, one after the other or side by side, one begins in each turn.
+    await turnOfItsOwn()
     const own = connectAgain(main)
     running.add(own)
     own.db.pragma(`cache_size = -${cacheSize / 1024}`)

@@ -1,9 +1,13 @@
+import { certificateThumbprint } from '../../../directory/certificateThumbprint.ts'
+import { forbid } from '../../../directory/directoryError.ts'
 import { recorded } from '../../../directory/domainHistory.ts'
 import { manage } from '../../../directory/domainLifecycle.ts'
 import { federateWithin, settingNames } from '../../../directory/federations.ts'
 import type { DirectoryStore } from '../../../directory/ports.ts'
 import type { Domain, Federation } from '../../../directory/types.ts'
 import { newGuid } from '../../../lib/ids.ts'
+import { isOwnHost } from '../../../lib/loopback.ts'
+import { mustHaveNoBreakGlass } from '../../passwords.ts'
 import { readBody, refuseAll } from '../body.ts'
 import { actOf, bodyOf, type Call, entityAnswer, noContent, param, selecting } from '../call.ts'
 import { badRequest, notFound } from '../error.ts'
@@ -12,6 +16,7 @@ import { readOptions, readSelect } from '../options.ts'
 import type { GraphAnswer } from '../ports.ts'
 import { conflict } from '../problems.ts'
 import {
+  type FederationValues,
   federationForm,
   federationProperties,
   federationResource,
@@ -48,7 +53,7 @@ export async function getFederation(call: Call): Promise<GraphAnswer> {
  * nothing of that federation would change: then the domain joins it.
  */
 export async function postFederation(call: Call): Promise<GraphAnswer> {
-  const { store, random } = call.parts
+  const { store, random, passwords } = call.parts
   const body = readBody(await bodyOf(call), federationForm)
   const missing = required.filter((name) => body[name] === undefined)
   refuseAll(
@@ -65,20 +70,21 @@ export async function postFederation(call: Call): Promise<GraphAnswer> {
     signingCertificate = '',
     ...values
   } = federationValues(body)
+  mustLeadElsewhere(values, null)
+  const federating = { ...values, issuerUri, passiveSignInUri, signingCertificate }
+  mustHaveKeysOfItsOwn(federating, call)
   const { result } = await recorded(store, 'federate', actOf(call), async (tx) => {
     const { domain } = await domainInPath(call, {}, tx)
     if ((await federationOf(tx, domain)) !== null) {
       badRequest('federationConfiguration', 'Domain already has Federation Configuration set')
     }
-    const input = {
-      ...values,
-      domains: [domain.id],
-      issuerUri,
-      passiveSignInUri,
-      signingCertificate,
-    }
-    const { after, before, changes } = await federateWithin(tx, input, () => newGuid(random))
+    const input = { ...federating, domains: [domain.id] }
+    const managed = (await tx.domains()).filter((each) => each.authenticationType === 'Managed')
+    const change = await federateWithin(tx, input, () => newGuid(random))
+    const { after, before, changes, addedDomains } = change
     if (before !== null && changes.length > 0) issuerTaken(before)
+    const leaving = managed.map(({ id }) => id).filter((id) => addedDomains.includes(id))
+    await mustHaveNoBreakGlass(tx, passwords, leaving)
     return { domain, federation: after }
   })
   const { domain, federation } = result
@@ -89,9 +95,11 @@ export async function postFederation(call: Call): Promise<GraphAnswer> {
 /** `PATCH /domains/{id}/federationConfiguration/{id}`: 204, for every domain that the federation serves. */
 export async function patchFederation(call: Call): Promise<GraphAnswer> {
   const values = federationValues(readBody(await bodyOf(call), federationForm))
+  mustHaveKeysOfItsOwn(values, call)
   await recorded(call.parts.store, 'federate', actOf(call), async (tx) => {
     const { federation } = await federationInPath(call, tx)
     mustMatch(call.request.ifMatch, federationTag(federation))
+    mustLeadElsewhere(values, federation)
     const { issuerUri } = values
     const namesake = issuerUri === undefined ? null : await tx.federationByIssuer(issuerUri)
     if (namesake !== null && namesake.id !== federation.id) issuerTaken(namesake)
@@ -119,6 +127,29 @@ function settingsOf(federation: Federation): Pick<Federation, (typeof settingNam
   const names: ReadonlySet<string> = new Set(settingNames)
   const settings = Object.entries(federation).filter(([name]) => names.has(name))
   return Object.fromEntries(settings) as ReturnType<typeof settingsOf>
+}
+
+/** The server itself asks this address, again and again: an app does not point it at the machine that it runs on. */
+function mustLeadElsewhere(
+  { metadataExchangeUri: uri }: FederationValues,
+  before: Federation | null,
+): void {
+  if (!uri || uri === before?.metadataExchangeUri) return
+  const host = URL.parse(uri)?.hostname ?? ''
+  if (!isOwnHost(host)) return
+  const message = `The host ${host.slice(0, 120)} is the server itself. An app names metadata elsewhere; the command line may name it here (homerealm domains federate --metadata).`
+  forbid('uriMalformed', 'metadataExchangeUri', message)
+}
+
+/** Whoever has the private key of a certificate signs in as anybody. */
+function mustHaveKeysOfItsOwn(values: FederationValues, { parts }: Call): void {
+  for (const property of ['signingCertificate', 'nextSigningCertificate'] as const) {
+    const base64 = values[property]
+    if (!base64 || !parts.refusedCertificates?.has(certificateThumbprint(base64))) continue
+    const message =
+      'Its private key is published with homerealm, for tests: anybody could sign in as anybody. Take the certificate of your own identity provider.'
+    forbid('certificateMalformed', property, message)
+  }
 }
 
 function issuerTaken({ displayName }: Federation): never {
