@@ -10,7 +10,7 @@ import { keyOf, Model, type ModelGroup, type ModelRecord } from './model.ts'
 import { flipping, international, spare } from './pool.ts'
 import { picked, Replay } from './replay.ts'
 import { type DoorSite, startDoors } from './site.ts'
-import { type Step, step } from './steps.ts'
+import { type Step, steps } from './steps.ts'
 import { take } from './take.ts'
 
 /** More of it, for an hour in which the machine has nothing else to do: HOMEREALM_DOORS_RUNS=2000. */
@@ -29,10 +29,7 @@ describe('four doors, one house', () => {
   after(() => site?.close())
 
   it('whatever comes by whichever door, the directory, the reasons and the audit are as the model says', async () => {
-    const property = fc.asyncProperty(
-      fc.array(step, { minLength: 1, maxLength: 40, size: 'max' }),
-      (steps) => play(site, steps),
-    )
+    const property = fc.asyncProperty(steps, (drawn) => play(site, drawn))
     await fc.assert(property, { numRuns })
   }).timeout(Math.max(60_000, numRuns * 3000))
 })

@@ -15,7 +15,7 @@ import { undoRecord } from './modelUndo.ts'
 import { flipping, spare, upnOf, type Value, type Values } from './pool.ts'
 import * as requests from './requests.ts'
 import type { Answered, DoorSite } from './site.ts'
-import type { Step } from './steps.ts'
+import type { Place, Step } from './steps.ts'
 
 const nobody = '00000000-0000-4000-8000-000000000000'
 
@@ -25,10 +25,8 @@ export async function take(
   model: Model,
   step: Step,
 ): Promise<{ readonly answered: Answered; readonly expected: Outcome } | null> {
-  const personAt = (place: number): Person | null =>
-    model.people[place % (model.people.length + 1)] ?? null
-  const groupAt = (place: number): ModelGroup | null =>
-    model.groups[place % (model.groups.length + 1)] ?? null
+  const personAt = (place: Place) => at(model.people, place)
+  const groupAt = (place: Place) => at(model.groups, place)
   const both = async (request: Promise<Answered>, predict: () => Outcome) => ({
     answered: await request,
     expected: predict(),
@@ -103,7 +101,10 @@ export async function take(
       return both(requests.importFile(site, file, confirmed), () => importFile(model, file))
     }
     case 'undoImport': {
-      const done = model.imports[step.place % (model.imports.length + 1)] ?? null
+      const done =
+        step.back === 4
+          ? null
+          : (model.imports.at(-1 - (step.back % Math.max(1, model.imports.length))) ?? null)
       const said = await site.command('users', 'undo', String(done?.id ?? 999_999), '--json')
       return { answered: undoAnswered(said), expected: undoImport(model, done) }
     }
@@ -119,6 +120,12 @@ export async function take(
     case 'domain':
       return step.which === 'spare' ? toggleSpare(site, model, step) : flip(site, model, step)
   }
+}
+
+function at<T extends Person | ModelGroup>(all: readonly T[], { isHere, index }: Place): T | null {
+  const here = all.filter((each) => each.isHere)
+  const chosen = isHere && here.length > 0 ? here : [...all, null]
+  return chosen[index % chosen.length] ?? null
 }
 
 /** An empty text is none to SCIM; the command line takes nothing away of somebody new. */
