@@ -99,9 +99,9 @@ export function userProblems(
     }
   }
   for (const property of ['displayName', 'mailNickname'] as const) {
-    if (input[property] === '') report('valueRequired', property, 'It must not be empty.')
+    if (input[property]?.trim() === '') report('valueRequired', property, 'It must not be empty.')
   }
-  if (input.mailNickname && !mailNicknamePattern.test(input.mailNickname)) {
+  if (input.mailNickname?.trim() && !mailNicknamePattern.test(input.mailNickname)) {
     const message = 'It may have ASCII characters only, without @ ( ) \\ [ ] " ; : < > , and space.'
     report('valueMalformed', 'mailNickname', message)
   }

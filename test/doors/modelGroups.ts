@@ -1,15 +1,15 @@
+import type { Model } from './model.ts'
 import {
   type DoorName,
-  groupProblems,
   kept,
-  type Model,
   type ModelGroup,
   type ModelRecord,
   notFound,
   type Outcome,
   type Person,
   refused,
-} from './model.ts'
+} from './modelTypes.ts'
+import { groupRules } from './pool.ts'
 
 export interface Members {
   readonly add: readonly (Person | null)[]
@@ -95,4 +95,17 @@ export function deleteGroup(
   const action = 'groupDeleted'
   model.record({ action, door, target: group, before, after: null, went, undoes })
   return kept
+}
+
+export function groupProblems(
+  groups: readonly ModelGroup[],
+  name: string,
+  self: ModelGroup | null,
+): string[] {
+  const rule = groupRules.get(name)
+  const problems = rule === undefined ? [] : [`displayName ${rule}`]
+  const isTaken = groups.some(
+    (each) => each !== self && each.isHere && each.displayName.toLowerCase() === name.toLowerCase(),
+  )
+  return isTaken ? [...problems, 'displayName groupExists'] : problems
 }

@@ -1,4 +1,5 @@
-import { keyOf, type Model, type ModelImport, type Outcome, type Person, refused } from './model.ts'
+import { keyOf, type Model } from './model.ts'
+import { type ModelImport, type Outcome, type Person, refused } from './modelTypes.ts'
 import { clearable, type Property, properties, upnOf, type Values } from './pool.ts'
 
 export interface ModelFile {

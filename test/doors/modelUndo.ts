@@ -1,7 +1,14 @@
-import type { Model, ModelGroup, ModelRecord, Outcome, Person } from './model.ts'
-import { groupProblems, kept, refused } from './model.ts'
-import { changeMembers, deleteGroup, renameGroup } from './modelGroups.ts'
+import type { Model } from './model.ts'
+import { changeMembers, deleteGroup, groupProblems, renameGroup } from './modelGroups.ts'
 import { undoImport } from './modelImport.ts'
+import {
+  kept,
+  type ModelGroup,
+  type ModelRecord,
+  type Outcome,
+  type Person,
+  refused,
+} from './modelTypes.ts'
 import type { Property } from './pool.ts'
 
 const door = 'commandLine'

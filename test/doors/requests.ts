@@ -1,8 +1,8 @@
 import type { ImportReport } from '../../src/admin/csv/report.ts'
 import { urns } from '../../src/admin/scim/names.ts'
-import type { DoorName } from './model.ts'
 import type { ModelFile } from './modelImport.ts'
 import { columnsOf } from './modelImport.ts'
+import type { DoorName } from './modelTypes.ts'
 import type { Property, Value, Values } from './pool.ts'
 import type { Answered, DoorSite } from './site.ts'
 

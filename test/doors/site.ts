@@ -101,9 +101,12 @@ function scimAnswered({ status, body }: ScimAnswer): Answered {
 }
 const errorUrn = `${urns.homerealm.replace(/User$/, 'Error')}`
 
-/** A command says sentences; the rules are those of the error behind them. */
+/** A command says sentences; the rules are those of the error behind them. A certificate comes in a file, which has errors of its own. */
 function commandAnswered({ status, stderr }: Said, error: unknown): Answered {
   if (status === 0) return kept
+  if (/expected one X\.509 certificate/.test(stderr)) {
+    return { kept: false, reasons: ['signingCertificate certificateMalformed'] }
+  }
   if (error instanceof DirectoryError) {
     return refusal(
       error.problems.map(({ field, rule }) => `${field} ${rule}`),

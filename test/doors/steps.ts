@@ -40,6 +40,11 @@ const kinds = {
     do: fc.constant('createUser' as const),
     door,
     upn,
+    /** In its place what somebody gave up, whose change could be taken back but for that. */
+    takes: fc.option(
+      fc.constantFrom('userPrincipalName' as const, 'onPremisesImmutableId' as const),
+      { freq: 1 },
+    ),
     values: some,
     externalId,
     isBare: fc.constantFrom(false, false, false, false, false, false, true),
@@ -81,8 +86,11 @@ const kinds = {
     rows: fc.array(row, { minLength: 1, maxLength: 3 }),
     matchOn: fc.constantFrom('userPrincipalName' as const, 'immutableId' as const),
     clearEmpty: fc.boolean(),
-    /** For whom is there, too: their UPNs handed round. By ImmutableId that is a swap. */
-    swaps: fc.boolean(),
+    /**
+     * The rows as drawn; or everybody who is here, their UPNs or ImmutableIds handed round; or everybody but the last, with the values
+     * of the first row, as the whole list of a domain.
+     */
+    about: fc.constantFrom('drawn' as const, 'drawn' as const, 'round' as const, 'list' as const),
     deleteMissing: fc.option(
       fc.constantFrom('managed.example', 'customer.com', 'spare.example', 'flip.example'),
       { freq: 1 },

@@ -1,16 +1,16 @@
 import { key } from '../support/signedMessage.ts'
+import { givenUp } from './givenUp.ts'
+import { type Model, wholeOfPut } from './model.ts'
+import * as groups from './modelGroups.ts'
+import { importFile, type ModelFile, missingFrom, undoImport } from './modelImport.ts'
 import {
   kept,
-  type Model,
   type ModelGroup,
   notFound,
   type Outcome,
   type Person,
   refused,
-  wholeOfPut,
-} from './model.ts'
-import * as groups from './modelGroups.ts'
-import { importFile, type ModelFile, missingFrom, undoImport } from './modelImport.ts'
+} from './modelTypes.ts'
 import { undoRecord } from './modelUndo.ts'
 import { flipping, spare, upnOf, type Value, type Values } from './pool.ts'
 import * as requests from './requests.ts'
@@ -38,6 +38,8 @@ export async function take(
       const isFilled = door === 'graph' && !step.isBare
       const input = sendable(door, { ...(isFilled && needed), ...step.values }, true)
       input.userPrincipalName = step.upn
+      const former = step.takes && givenUp(model, step.takes)
+      if (step.takes !== null && former !== null) input[step.takes] = former
       const write = { door, input, ...(door === 'scim' && { externalId }) }
       const password = door === 'graph' && hasPassword
       return both(requests.postUser(site, { ...write, hasPassword: password }), () =>
@@ -154,20 +156,27 @@ function memberOutcome(
 }
 
 function fileOf(model: Model, step: Step & { do: 'import' }): ModelFile {
-  const { matchOn, clearEmpty, swaps, deleteMissing } = step
+  const { matchOn, clearEmpty, deleteMissing, about } = step
   const drawn = step.rows.map(({ upn, values }): Values => ({ ...values, userPrincipalName: upn }))
   const present = model.here().map(({ values }) => values)
-  const round = present.map((each, index): Values => {
-    const next = present[(index + 1) % present.length]
-    const { onPremisesImmutableId: anchor, userPrincipalName: upn } = each
-    return matchOn === 'immutableId'
-      ? { userPrincipalName: next?.userPrincipalName ?? '', onPremisesImmutableId: anchor }
-      : { userPrincipalName: upn, onPremisesImmutableId: next?.onPremisesImmutableId ?? null }
+  const anchor = 'onPremisesImmutableId'
+  const uniqueOf = (each: Values | undefined) => ({
+    userPrincipalName: each?.userPrincipalName ?? null,
+    [anchor]: each?.[anchor] ?? null,
   })
-  const swapped = round.filter((each) => matchOn !== 'immutableId' || each.onPremisesImmutableId)
-  const isSwap = swaps && swapped.length > 1
+  const round = present.map((each, index): Values => {
+    const moving = matchOn === 'immutableId' ? 'userPrincipalName' : anchor
+    const next = uniqueOf(present[(index + 1) % present.length])
+    return { ...uniqueOf(each), [moving]: next[moving] }
+  })
+  const list = present
+    .slice(0, -1)
+    .map((each): Values => ({ ...step.rows[0]?.values, ...uniqueOf(each) }))
+  const rows = { drawn, round, list }[about].filter(
+    (each) => about === 'drawn' || matchOn !== 'immutableId' || each[anchor] !== null,
+  )
   return {
-    rows: isSwap ? swapped : drawn,
+    rows: rows.length > 0 ? rows : drawn,
     matchOn,
     clearEmpty,
     deleteMissing,

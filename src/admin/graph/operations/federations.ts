@@ -123,7 +123,7 @@ function settingsOf(federation: Federation): Pick<Federation, (typeof settingNam
 
 function issuerTaken({ displayName }: Federation): never {
   const message = `The federation ${displayName} has this issuerUri already, with other settings. Change that one, or send the settings that it has to join it.`
-  throw conflict('issuerUri', message)
+  throw conflict('issuerUri', message, ['issuerTaken'])
 }
 
 async function federationOf(store: DirectoryStore, domain: Domain): Promise<Federation | null> {
