@@ -63,6 +63,9 @@ async function play(site: DoorSite, steps: readonly Step[]): Promise<void> {
     seen = records.at(-1)?.id ?? seen
     expect(replay.present(), place).to.deep.equal({ users, groups })
   }
+  for (const [id, changes] of replay.imports) {
+    replay.expectSameImport(changes, await Array.fromAsync(directory.imports.changes(Number(id))))
+  }
 }
 
 /** Nobody, no group, and the domains of the beginning; the audit is the one thing that stays. */

@@ -163,7 +163,10 @@ export function undoImport(model: Model, done: ModelImport | null): Outcome {
   const obstacles = new Set<string>()
   for (const person of created) {
     if (!person.isHere || person.madeBy !== done) obstacles.add('goneSince')
-    else if (person.stamp !== stamp) obstacles.add('changedSince')
+    else {
+      if (person.stamp !== stamp) obstacles.add('changedSince')
+      if (model.groupsOf(person).length > 0) obstacles.add('joinedSince')
+    }
   }
   for (const person of touched.keys()) {
     if (!person.isHere) obstacles.add('goneSince')

@@ -14,7 +14,7 @@ interface GroupState {
 export class Replay {
   readonly users = new Map<string, AuditValues>()
   readonly groups = new Map<string, GroupState>()
-  readonly #imports = new Map<string, readonly ImportedChange[]>()
+  readonly imports = new Map<string, readonly ImportedChange[]>()
 
   /** Does once more what a record says was done. `imported`: of an import, what it did to each person. */
   apply(record: AuditRecord, imported: readonly ImportedChange[]): void {
@@ -74,12 +74,12 @@ export class Replay {
           deletedCount: count('deleted'),
         }
         expect(after, place).to.include(counts)
-        this.#imports.set(id, imported)
+        this.imports.set(id, imported)
         this.#imported(imported, place)
         return
       }
       case 'importUndone': {
-        const done = this.#imports.get(id) ?? []
+        const done = this.imports.get(id) ?? []
         this.#imported(done.map(inverse), place)
         return
       }
@@ -97,6 +97,14 @@ export class Replay {
       return [id, { displayName, description, members: visible }] as const
     })
     return { users: new Map(this.users), groups: new Map(groups) }
+  }
+
+  /** What an import did is told later as it was told then, or not at all where something came after. */
+  expectSameImport(then: readonly ImportedChange[], later: readonly ImportedChange[]): void {
+    for (const each of later) {
+      const first = then.find(({ userId }) => userId === each.userId)
+      if (each.after !== null || each.kind === 'deleted') expect(each).to.deep.equal(first)
+    }
   }
 
   #groupOf(id: string, place: string): GroupState {

@@ -86,7 +86,10 @@ export async function take(
     }
     case 'member': {
       const { door, side } = step
-      const [group, person] = [groupAt(step.place), personAt(step.user)]
+      const group = groupAt(step.place)
+      const members = side === 'remove' ? [...(group?.members ?? [])] : []
+      // Of those who are to go some are members, and of these some are users no more.
+      const person = members[step.user.index] ?? personAt(step.user)
       const user = person?.id ?? nobody
       const request = requests.changeMember(site, group?.id ?? nobody, { door, side, user })
       return both(request, () => memberOutcome(model, step, group, person))
