@@ -1,8 +1,6 @@
 import { key } from '../support/signedMessage.ts'
-import type { Mistake } from './mistake.ts'
+import { type Mistake, noDomains } from './mistake.ts'
 import type { DoorSite } from './site.ts'
-
-const noDomains = 'the door has none for domains'
 
 type Args = readonly string[]
 type Call = readonly [method: string, path: string, body?: object]

@@ -1,5 +1,5 @@
 import { domainMistakes } from './domainMistakes.ts'
-import type { Mistake } from './mistake.ts'
+import { type Mistake, noGroups } from './mistake.ts'
 import type { DoorName } from './modelTypes.ts'
 import type { Property, Value, Values } from './pool.ts'
 import * as requests from './requests.ts'
@@ -7,7 +7,6 @@ import type { Answered, DoorSite } from './site.ts'
 
 const emptyCell = 'an empty cell says nothing'
 const emptyText = 'an empty text is none (RFC 7643 section 2.5)'
-const noGroups = 'the file has users'
 const nobody = '00000000-0000-4000-8000-000000000000'
 
 /** A sound new user, but for one value. */
@@ -87,6 +86,13 @@ const users: readonly Mistake[] = [
   userMistake('an ImmutableId that somebody has', [anchor, ofAlice, 'immutableIdTaken']),
   userMistake('no displayName', ['displayName', '', 'valueRequired'], noEmptyName),
   userMistake('a displayName of white space', ['displayName', ' ', 'valueRequired'], {
+    csv: emptyCell,
+  }),
+  userMistake('an empty department', ['department', '', 'valueRequired'], {
+    ...noEmptyName,
+    graph: 'refused by its form',
+  }),
+  userMistake('a department of white space', ['department', ' ', 'valueRequired'], {
     csv: emptyCell,
   }),
   userMistake('no mailNickname', ['mailNickname', '', 'valueRequired'], noEmptyName),

@@ -109,3 +109,22 @@ export function groupProblems(
   )
   return isTaken ? [...problems, 'displayName groupExists'] : problems
 }
+
+/** One member by one door: the command line finds people by name; to Graph who is in already, or not in, is a mistake. */
+export function memberOutcome(
+  model: Model,
+  { door, side }: { readonly door: DoorName; readonly side: 'add' | 'remove' },
+  group: ModelGroup | null,
+  person: Person | null,
+): Outcome {
+  if (!group?.isHere) return notFound
+  const isMember = person !== null && group.members.has(person)
+  if (door === 'commandLine' && !person?.isHere) return notFound
+  if (door === 'graph' && side === 'remove' && !(isMember && person.isHere)) return notFound
+  if (door === 'graph' && side === 'add' && isMember && person.isHere) {
+    return refused('alreadyMember')
+  }
+  const add = side === 'add' ? [person] : []
+  const remove = side === 'remove' && person !== null ? [person] : []
+  return changeMembers(model, group, door, { add, remove })
+}

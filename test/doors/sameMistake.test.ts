@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
 import { changeCredentials } from '../../src/signin/password/credentials.ts'
 import { key } from '../support/signedMessage.ts'
-import { type Mistake, type TableDoor, tableDoors } from './mistake.ts'
+import { type Mistake, noDomains, noGroups, type TableDoor, tableDoors } from './mistake.ts'
 import { mistakes } from './mistakes.ts'
 import { type DoorSite, startDoors } from './site.ts'
 
@@ -28,6 +29,15 @@ describe('the same mistake has the same reason by every door', () => {
     })
   }
 
+  it('docs/administration-api.md names the rules in which doors differ', () => {
+    const text = readFileSync('docs/administration-api.md', 'utf8')
+    const [, section = ''] = /^## One set of rules[^\n]*\n(.*?)^## /ms.exec(text) ?? []
+    for (const { name, reason, by } of mistakes) {
+      const differs = tableDoors.some((door) => typeof by[door] === 'string' && !hasNone(by[door]))
+      if (differs) expect(section, name).to.include(`\`${reason.split(' ')[1]}\``)
+    }
+  })
+
   it('every rule that the table names is made by two doors at least, or says why not', () => {
     for (const { name, by } of mistakes) {
       const able = tableDoors.filter((door) => typeof by[door] === 'function')
@@ -42,6 +52,11 @@ describe('the same mistake has the same reason by every door', () => {
     }
   })
 })
+
+/** The door has nothing of the kind. */
+function hasNone(why: unknown): boolean {
+  return why === noGroups || why === noDomains
+}
 
 function titleOf({ name, reason, by }: Mistake): string {
   const able = tableDoors.filter((door: TableDoor) => typeof by[door] === 'function')

@@ -28,7 +28,7 @@ const some = fc
   })
 const upnTexts = upns.map(({ text }) => text)
 const upn = fc.oneof(
-  { weight: 12, arbitrary: fc.constantFrom(...upnTexts.slice(0, 10)) },
+  { weight: 12, arbitrary: fc.constantFrom(...upnTexts.slice(0, 11)) },
   { weight: 1, arbitrary: fc.constantFrom(...upnTexts) },
 )
 const externalId = fc.option(fc.constantFrom(null, ...externalIds), { nil: undefined, freq: 2 })
@@ -118,7 +118,7 @@ const step = fc.oneof(
   { weight: 5, arbitrary: kinds.import },
   { weight: 2, arbitrary: kinds.undoImport },
   { weight: 6, arbitrary: kinds.undo },
-  { weight: 1, arbitrary: kinds.domain },
+  { weight: 2, arbitrary: kinds.domain },
 )
 export type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
 

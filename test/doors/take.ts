@@ -3,14 +3,7 @@ import { givenUp } from './givenUp.ts'
 import { type Model, wholeOfPut } from './model.ts'
 import * as groups from './modelGroups.ts'
 import { importFile, type ModelFile, missingFrom, undoImport } from './modelImport.ts'
-import {
-  kept,
-  type ModelGroup,
-  notFound,
-  type Outcome,
-  type Person,
-  refused,
-} from './modelTypes.ts'
+import { kept, type ModelGroup, type Outcome, type Person, refused } from './modelTypes.ts'
 import { undoRecord } from './modelUndo.ts'
 import { flipping, spare, upnOf, type Value, type Values } from './pool.ts'
 import * as requests from './requests.ts'
@@ -92,7 +85,7 @@ export async function take(
       const person = members[step.user.index] ?? personAt(step.user)
       const user = person?.id ?? nobody
       const request = requests.changeMember(site, group?.id ?? nobody, { door, side, user })
-      return both(request, () => memberOutcome(model, step, group, person))
+      return both(request, () => groups.memberOutcome(model, step, group, person))
     }
     case 'deleteGroup': {
       const { door } = step
@@ -138,24 +131,6 @@ function sendable(door: string, values: Values, isNew = false): Values {
   const isSent = (value: Value) =>
     door.startsWith('scim') ? value !== '' : !(door === 'commandLine' && isNew && value === null)
   return Object.fromEntries(Object.entries(values).filter(([, value]) => isSent(value)))
-}
-
-function memberOutcome(
-  model: Model,
-  { door, side }: Step & { do: 'member' },
-  group: ModelGroup | null,
-  person: Person | null,
-): Outcome {
-  if (!group?.isHere) return notFound
-  const isMember = person !== null && group.members.has(person)
-  if (door === 'commandLine' && !person?.isHere) return notFound
-  if (door === 'graph' && side === 'remove' && !(isMember && person.isHere)) return notFound
-  if (door === 'graph' && side === 'add' && isMember && person.isHere) {
-    return refused('alreadyMember')
-  }
-  const add = side === 'add' ? [person] : []
-  const remove = side === 'remove' && person !== null ? [person] : []
-  return groups.changeMembers(model, group, door, { add, remove })
 }
 
 function fileOf(model: Model, step: Step & { do: 'import' }): ModelFile {
