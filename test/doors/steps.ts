@@ -41,9 +41,11 @@ const kinds = {
     door,
     upn,
     /** In its place what somebody gave up, whose change could be taken back but for that. */
-    takes: fc.option(
-      fc.constantFrom('userPrincipalName' as const, 'onPremisesImmutableId' as const),
-      { freq: 1 },
+    takes: fc.constantFrom(
+      null,
+      null,
+      'userPrincipalName' as const,
+      'onPremisesImmutableId' as const,
     ),
     values: some,
     externalId,
@@ -93,7 +95,7 @@ const kinds = {
     about: fc.constantFrom('drawn' as const, 'drawn' as const, 'round' as const, 'list' as const),
     deleteMissing: fc.option(
       fc.constantFrom('managed.example', 'customer.com', 'spare.example', 'flip.example'),
-      { freq: 1 },
+      { freq: 2 },
     ),
     isConfirmed: fc.constantFrom(true, true, false),
     hasRejectFile: fc.boolean(),
