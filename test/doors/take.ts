@@ -80,8 +80,10 @@ export async function take(
     case 'member': {
       const { door, side } = step
       const group = groupAt(step.place)
-      const members = side === 'remove' ? [...(group?.members ?? [])] : []
-      // Of those who are to go some are members, and of these some are users no more.
+      // Of those who are to go some are members, of those who are to come some were when they were users.
+      const members = [...(group?.members ?? [])].filter(
+        (each) => side === 'remove' || !each.isHere,
+      )
       const person = members[step.user.index] ?? personAt(step.user)
       const user = person?.id ?? nobody
       const request = requests.changeMember(site, group?.id ?? nobody, { door, side, user })
