@@ -11,14 +11,17 @@ export async function takenBackBy(
   return by === null || (await takenBackBy(audit, by.id)) !== null ? null : by
 }
 
-/** The later changes of the same target that stand, oldest first. A change and its undoing are none. */
+/**
+ * The later changes of the same target that stand, oldest first. A change and its undoing are none; nor are credentials, which no undo
+ * touches: they stay when a user goes, and are there again with the user.
+ */
 export async function newerAbout(
   audit: AuditStore,
   { id, target }: AuditRecord,
 ): Promise<readonly AuditRecord[]> {
   const newer: AuditRecord[] = []
   for await (const each of audit.records({ after: id, targetId: target.id })) {
-    if (each.target.kind !== target.kind) continue
+    if (each.target.kind !== target.kind || each.action === 'credentialsChanged') continue
     if (each.undoes !== null && each.undoes >= id) continue
     if ((await takenBackBy(audit, each.id)) === null) newer.push(each)
   }

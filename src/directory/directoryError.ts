@@ -33,6 +33,7 @@ export type DirectoryRule =
   | 'changedSince'
   | 'changeNotUndoable'
   | 'issuerMalformed'
+  | 'issuerTaken'
   | 'uriMalformed'
   | 'certificateMalformed'
 

@@ -182,7 +182,7 @@ export interface Obstacle {
   readonly userPrincipalName: string
   /** The line of the import that is to be undone; null for a user it deleted. */
   readonly line: number | null
-  readonly kind: 'changedSince' | 'goneSince' | 'valueTaken' | 'domainGone'
+  readonly kind: 'changedSince' | 'joinedSince' | 'goneSince' | 'valueTaken' | 'domainGone'
   /** The later import that did it; null when it came through another door, or is not known. */
   readonly by: Origin | null
   /** When it was changed; null when that is not known. */

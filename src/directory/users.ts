@@ -60,6 +60,18 @@ const maxLengths: ReadonlyMap<keyof UserInput, number> = new Map([
   ['mobilePhone', 64],
 ])
 
+/** An empty text is neither a value nor none: null is. Those that have a form of their own are not among these. */
+const filledTexts = [
+  'displayName',
+  'mailNickname',
+  'givenName',
+  'surname',
+  'jobTitle',
+  'department',
+  'officeLocation',
+  'mobilePhone',
+] as const satisfies readonly (keyof UserInput)[]
+
 /** Graph's `user` resource: ASCII without @ ( ) \ [ ] " ; : < > , and space. */
 const mailNicknamePattern = /^[!#-'*+./0-9=?A-Z^-~-]+$/
 /** ISO 3166-1 alpha-2. */
@@ -98,10 +110,10 @@ export function userProblems(
       report('valueMalformed', property, `It has a character that is not allowed: ${name}.`)
     }
   }
-  for (const property of ['displayName', 'mailNickname'] as const) {
-    if (input[property] === '') report('valueRequired', property, 'It must not be empty.')
+  for (const property of filledTexts) {
+    if (input[property]?.trim() === '') report('valueRequired', property, 'It must not be empty.')
   }
-  if (input.mailNickname && !mailNicknamePattern.test(input.mailNickname)) {
+  if (input.mailNickname?.trim() && !mailNicknamePattern.test(input.mailNickname)) {
     const message = 'It may have ASCII characters only, without @ ( ) \\ [ ] " ; : < > , and space.'
     report('valueMalformed', 'mailNickname', message)
   }

@@ -278,6 +278,17 @@ describe('what is kept beside the directory', () => {
     )
   })
 
+  it('a password that was set since keeps nobody from taking a new user back', async () => {
+    const { command, directory } = setting()
+    await command('users', 'add', 'zoe@managed.example')
+    expect((await command('users', 'set-password', 'zoe@managed.example')).status).to.equal(0)
+    const made = await directory.audit.latest(2)
+    expect(made.map(({ action }) => action)).to.deep.equal(['userCreated', 'credentialsChanged'])
+    const undone = await command('audit', 'undo', '1')
+    expect([undone.status, undone.stderr]).to.deep.equal([0, ''])
+    expect(await directory.userByPrincipalName('zoe@managed.example')).to.equal(null)
+  })
+
   it('apps: made, changed, given a secret, assigned and removed, with only the hint of a secret', async () => {
     const { storage, directory, command } = setting()
     await command('apps', 'add', 'Routty', '--redirect-uri', 'https://routty.example/cb')

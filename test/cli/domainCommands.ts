@@ -32,6 +32,8 @@ export function domainCommands(
     readonly typed?: () => string
     /** What is typed where nobody may see it. */
     readonly secret?: string
+    /** Is handed the error that a command ends with, before it is told. */
+    readonly onError?: (error: unknown) => void
   } = {},
 ) {
   const storage =
@@ -76,6 +78,7 @@ export function domainCommands(
     try {
       await program.parseAsync(args, { from: 'user' })
     } catch (error) {
+      options.onError?.(error)
       const told = toldErrors(error)
       if (told === null) throw error
       complained.push(told.message)

@@ -193,6 +193,7 @@ describe('ImmutableIds of others', () => {
           {
             column: 'immutableId',
             reason: 'Another user has this ImmutableId: alice@customer.com.',
+            rule: 'immutableIdTaken',
           },
         ],
       },

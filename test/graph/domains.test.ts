@@ -244,6 +244,7 @@ describe('/v1.0/domains', () => {
       await graph.call('POST', '/domains', { body: { id: 'unproven.example' } })
       const unverified = await patch('unproven.example', { authenticationType: 'Managed' })
       expect(errorOf(unverified).targets).to.deep.equal(['isVerified InvalidValue'])
+      expect(errorOf(unverified).rules).to.deep.equal(['domainNotVerified'])
       for (const body of [{ authenticationType: 'federated' }, { isVerified: true }, { x: 1 }]) {
         expect(errorOf(await patch('customer.com', body)).code).to.equal('Request_BadRequest')
       }

@@ -135,6 +135,7 @@ export function groupContract(fresh: MakeStorage): void {
       await directory.writeUsers([{ kind: 'delete', user: alice }])
       expect(await directory.groups.members('1')).to.deep.equal([bob])
       expect(await directory.groups.countMembers('1')).to.equal(1)
+      expect(await directory.groups.groupsOf(alice.id)).to.deep.equal([])
       await directory.writeUsers([{ kind: 'create', user: alice }])
       expect(await directory.groups.members('1')).to.deep.equal([alice, bob])
       await directory.groups.write({ kind: 'delete', group: groupOf('1') })

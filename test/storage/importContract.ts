@@ -437,6 +437,29 @@ export function importContract(fresh: MakeStorage): void {
       ])
     })
 
+    it('is refused where somebody whom it made has joined a group since, until they leave it', async () => {
+      const store = await furnished()
+      await imported(store, two)
+      const alice = await store.userByImmutableId(a)
+      const group = {
+        id: '00000000-0000-4000-8000-0000000000aa',
+        displayName: 'Staff',
+        description: null,
+        createdDateTime: later,
+        lastModifiedDateTime: later,
+      }
+      await store.groups.write({ kind: 'create', group })
+      const ids = [alice?.id ?? '']
+      await store.groups.changeMembers(group.id, { add: ids, remove: [] })
+      const before = await allUsers(store)
+      expect(await obstaclesOf(store, 1)).to.deep.equal([
+        ['joinedSince', 'alice@customer.com', 2, null],
+      ])
+      expect(await allUsers(store)).to.deep.equal(before)
+      await store.groups.changeMembers(group.id, { add: [], remove: ids })
+      expect((await store.imports.undo(1, by)).kind).to.equal('undone')
+    })
+
     it('happens once, and for imports that there are', async () => {
       const store = await furnished()
       await imported(store, two)

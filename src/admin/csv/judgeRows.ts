@@ -10,6 +10,11 @@ import { othersInWords } from './duplicates.ts'
 import { cellProblem, type RowSettings } from './stageRows.ts'
 
 const names = { userPrincipalName: 'UPN', onPremisesImmutableId: 'ImmutableId' } as const
+/** Another row wants the value, or another user has it: to the rules it is the same. */
+const taken = {
+  userPrincipalName: 'principalNameTaken',
+  onPremisesImmutableId: 'immutableIdTaken',
+} as const
 
 /** Rejects the rows that share a UPN or an ImmutableId with others of the file. */
 export async function rejectRepeated(stage: ImportStage, { columns }: RowSettings): Promise<void> {
@@ -17,8 +22,9 @@ export async function rejectRepeated(stage: ImportStage, { columns }: RowSetting
     await stage.reject(
       page.map((repeated) => {
         const { line, property, value } = repeated
-        const reason = `The same ${names[property]} stands in ${othersInWords(repeated)} of this file.`
-        return { line, problem: cellProblem(columns, property, reason, value) }
+        const message = `The same ${names[property]} stands in ${othersInWords(repeated)} of this file.`
+        const rule = taken[property]
+        return { line, problem: cellProblem(columns, property, { rule, message }, value) }
       }),
     )
   }
@@ -70,8 +76,9 @@ export async function rejectHeld(
   for await (const page of stage.held(matchOn)) {
     await stage.reject(
       page.map(({ line, property, holder }) => {
-        const reason = `Another user has this ${names[property]}: ${holder}.`
-        return { line, problem: cellProblem(columns, property, reason) }
+        const message = `Another user has this ${names[property]}: ${holder}.`
+        const rule = taken[property]
+        return { line, problem: cellProblem(columns, property, { rule, message }) }
       }),
     )
   }

@@ -1,4 +1,5 @@
 import { anchorOfGuid } from '../../directory/anchorForms.ts'
+import type { DirectoryProblem } from '../../directory/directoryError.ts'
 import { givenMask, type MatchOn, type StagedRow } from '../../directory/imports.ts'
 import { type Domain, type User, userDefaults } from '../../directory/types.ts'
 import { principalNameDomain } from '../../directory/upn.ts'
@@ -28,9 +29,9 @@ export function stageRow(row: CsvRow, settings: RowSettings): StagedRow {
   const { input } = reading
   const problems = [
     ...reading.problems,
-    ...userProblems(input, domains).map(({ field, message }) => {
-      const property = field as keyof UserInput
-      return cellProblem(columns, property, message, input[property])
+    ...userProblems(input, domains).map((problem) => {
+      const property = problem.field as keyof UserInput
+      return cellProblem(columns, property, problem, input[property])
     }),
     ...missingMatch(input, settings),
   ]
@@ -60,17 +61,18 @@ export function stageRow(row: CsvRow, settings: RowSettings): StagedRow {
 export function cellProblem(
   { columns }: Columns,
   property: keyof UserInput,
-  reason: string,
+  { rule, message: reason }: Pick<DirectoryProblem, 'rule' | 'message'>,
   value?: unknown,
 ): CellProblem {
   const column = columns.find((c) => c.property === property)?.heading ?? null
-  return typeof value === 'string' && value !== '' ? { column, reason, value } : { column, reason }
+  const problem = { column, reason, rule }
+  return typeof value === 'string' && value !== '' ? { ...problem, value } : problem
 }
 
 function missingMatch(input: UserInput, { columns, matchOn }: RowSettings): CellProblem[] {
   if (matchOn === 'userPrincipalName' || input.onPremisesImmutableId) return []
-  const reason = 'The row has no ImmutableId, by which its user would be found.'
-  return [cellProblem(columns, 'onPremisesImmutableId', reason)]
+  const message = 'The row has no ImmutableId, by which its user would be found.'
+  return [cellProblem(columns, 'onPremisesImmutableId', { rule: 'valueRequired', message })]
 }
 
 /** What a row that cannot be taken is compared by. */

@@ -1,3 +1,4 @@
+import type { DirectoryRule } from '../../directory/directoryError.ts'
 import type { UserInput } from '../../directory/users.ts'
 import type { Columns } from './headings.ts'
 import type { CsvRow } from './read.ts'
@@ -8,6 +9,8 @@ export interface CellProblem {
   readonly column: string | null
   /** A whole sentence. */
   readonly reason: string
+  /** The rule of the directory, by the name that every door reports; null for a cell that cannot be read at all. */
+  readonly rule: DirectoryRule | null
   readonly value?: string
 }
 
@@ -59,7 +62,7 @@ export function readRow(row: CsvRow, { count, columns }: Columns, empty: EmptyCe
   const problems: CellProblem[] = []
   if (row.cells.length !== count) {
     const reason = `The row has ${row.cells.length} cells where the headings have ${count}; a cell that has the delimiter in it is written in quotation marks.`
-    problems.push({ column: null, reason })
+    problems.push({ column: null, reason, rule: null })
   }
   for (const { index, heading, property, isInverted } of columns) {
     const cell = row.cells[index] ?? ''
@@ -70,7 +73,7 @@ export function readRow(row: CsvRow, { count, columns }: Columns, empty: EmptyCe
       const value = booleans.get(text.toLowerCase())
       if (value === undefined) {
         const reason = 'It is neither yes nor no: write true, false, yes, no, 1 or 0.'
-        problems.push({ column: heading, reason, value: text })
+        problems.push({ column: heading, reason, rule: null, value: text })
       } else {
         input[property] = value !== isInverted
       }

@@ -1,4 +1,5 @@
 import type { GraphErrorDetail } from '../../aadsts/faces/graph.ts'
+import type { DirectoryRule } from '../../directory/directoryError.ts'
 
 /** The codes that clients of Graph know (entra.md section 4). */
 export type GraphCode =
@@ -42,10 +43,11 @@ export class GraphError extends Error {
   }
 }
 
-/** 400 about one property or query option. */
-export function badRequest(target: string, message: string): never {
+/** 400 about one property or query option; with the rule of the directory that is broken, where it is one. */
+export function badRequest(target: string, message: string, rule?: DirectoryRule): never {
   const details = [{ target, code: 'InvalidValue', message }]
-  throw new GraphError(400, 'Request_BadRequest', message, { details })
+  const rules = rule === undefined ? [] : [rule]
+  throw new GraphError(400, 'Request_BadRequest', message, { details, rules })
 }
 
 /** 400 for a query that Graph may know and this server does not; the message names what. */

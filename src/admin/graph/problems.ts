@@ -47,6 +47,7 @@ const kinds: Readonly<Record<DirectoryRule, Kind>> = {
   changeNotUndoable: 'state',
   changedSince: 'state',
   issuerMalformed: 'value',
+  issuerTaken: 'conflict',
   uriMalformed: 'value',
   certificateMalformed: 'value',
 }
@@ -120,7 +121,7 @@ const uniqueFields: Readonly<
   id: ['id', null],
   userPrincipalName: ['userPrincipalName', 'principalNameTaken'],
   onPremisesImmutableId: ['onPremisesImmutableId', 'immutableIdTaken'],
-  issuerUri: ['issuerUri', null],
+  issuerUri: ['issuerUri', 'issuerTaken'],
   identifierUri: ['identifierUri', null],
   groupName: ['displayName', 'groupExists'],
   externalId: ['externalId', 'externalIdTaken'],

@@ -23,9 +23,8 @@ export function readGroup(body: ScimObject): GroupWrite {
   mustHaveSchema(body, urns.group)
   const write = { ...emptyWrite(), replacesMembers: true }
   const name = body.get('displayname')
-  if (typeof name !== 'string' || name === '') {
-    bad('invalidValue', 'displayName: every group must have one.')
-  }
+  // That it says something is a rule of the directory.
+  if (typeof name !== 'string') bad('invalidValue', 'displayName: every group must have one.')
   write.displayName = name
   const externalId = body.get('externalid')
   if (externalId !== undefined) write.externalId = externalIdValue(externalId)

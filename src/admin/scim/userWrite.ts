@@ -44,9 +44,9 @@ export class UserWrite {
 
   assignExternalId(value: ScimValue): void {
     if (this.#anchorPlace === 'externalId') this.#mustSayMore('externalId', value)
-    const externalId = externalIdValue(value)
-    if (this.#anchorPlace === 'extension') this.externalId = externalId
-    else this.#written.set('onPremisesImmutableId', externalId)
+    if (this.#anchorPlace === 'extension') this.externalId = externalIdValue(value)
+    // What an ImmutableId may be is for the rules of the directory.
+    else this.#written.set('onPremisesImmutableId', textValue('externalId', value))
   }
 
   assignPassword(value: ScimValue): void {

@@ -106,6 +106,7 @@ function importCells(record: ImportRecord): readonly string[] {
 
 const kinds: Readonly<Record<Obstacle['kind'], string>> = {
   changedSince: 'was changed since',
+  joinedSince: 'is a member of a group since',
   goneSince: 'was removed since',
   valueTaken: 'cannot come back: its UPN or ImmutableId belongs to another user now',
   domainGone: 'cannot come back: its domain is no longer here',

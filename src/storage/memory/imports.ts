@@ -113,6 +113,10 @@ function obstaclesOf(records: DirectoryRecords, record: ImportRecord): readonly 
     if (place.importId === id && user && user.lastModifiedDateTime !== record.at) {
       add('changedSince', user, place.line, { id: userId, at: user.lastModifiedDateTime })
     }
+    const isMember = [...records.members.values()].some((members) => members.has(userId))
+    if (place.importId === id && user && isMember) {
+      add('joinedSince', user, place.line, { id: userId, at: null })
+    }
   }
   for (const later of records.imports.filter((each) => each.id > id && each.undoneAt === null)) {
     for (const [userId, { line, made, before }] of records.importChanges.get(later.id) ?? []) {

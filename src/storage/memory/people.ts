@@ -113,6 +113,7 @@ export function memoryGroups(place: Place, turn: Turn): GroupStore {
     groupsOf: async (userId) =>
       [...place.records.groups.values()]
         .filter(({ id }) => place.records.members.get(id)?.has(userId))
+        .filter(() => place.records.users.has(userId))
         .sort((a, b) => compareTexts(folded(a.displayName), folded(b.displayName))),
     idsOfGroups: async (ids) => {
       const { groups, audit } = place.records

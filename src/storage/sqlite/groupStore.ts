@@ -73,7 +73,9 @@ export function sqliteGroups(connection: Connection, users: UserReading): GroupS
   )
   const removeMember = db.prepare('DELETE FROM group_members WHERE groupId = ? AND userId = ?')
   const ofUser = db.prepare(
-    `${select} WHERE id IN (SELECT groupId FROM group_members WHERE userId = ?) ORDER BY displayName`,
+    `${select} WHERE id IN (
+       SELECT m.groupId FROM group_members m JOIN users u ON u.id = m.userId WHERE m.userId = ?
+     ) ORDER BY displayName`,
   )
   const wasGroup = db
     .prepare(

@@ -23,6 +23,11 @@ const obstacles: readonly (readonly [Obstacle['kind'], string])[] = [
      FROM users u WHERE u.importId = $id AND u.lastModifiedDateTime <> $at`,
   ],
   [
+    'joinedSince',
+    `SELECT u.id AS userId, u.userPrincipalName, u.importLine AS line, NULL AS at
+     FROM users u WHERE u.importId = $id AND EXISTS (SELECT 1 FROM group_members m WHERE m.userId = u.id)`,
+  ],
+  [
     'changedSince',
     `SELECT u.id AS userId, u.userPrincipalName, c.line AS line, u.lastModifiedDateTime AS at
      FROM import_changes c JOIN users u ON u.id = c.userId

@@ -65,7 +65,7 @@ export async function postDomain(call: Call): Promise<GraphAnswer> {
   const { store, random } = call.parts
   const { id } = readBody(await bodyOf(call), newDomainForm)
   if (id === undefined)
-    badRequest('id', "A value is required for property 'id' of resource 'Domain'.")
+    badRequest('id', "A value is required for property 'id' of resource 'Domain'.", 'valueRequired')
   const record = { ...actOf(call), code: newVerificationCode(random) }
   const domain = await addDomain(store, id, { isVerified: false, record })
   const tree = await domainTree(store)
@@ -196,7 +196,8 @@ export async function domainInPath(
   const tree = await domainTree(store)
   if (must.ifMatch) mustMatch(call.request.ifMatch, domainTag(placed(domain, tree)))
   if (must.isVerified && !domain.isVerified) {
-    badRequest('isVerified', `${domain.id} is not verified: verify it first.`)
+    const message = `${domain.id} is not verified: verify it first.`
+    badRequest('isVerified', message, 'domainNotVerified')
   }
   return { domain, tree }
 }

@@ -154,7 +154,7 @@ function mustHaveKeysOfItsOwn(values: FederationValues, { parts }: Call): void {
 
 function issuerTaken({ displayName }: Federation): never {
   const message = `The federation ${displayName} has this issuerUri already, with other settings. Change that one, or send the settings that it has to join it.`
-  throw conflict('issuerUri', message)
+  throw conflict('issuerUri', message, ['issuerTaken'])
 }
 
 async function federationOf(store: DirectoryStore, domain: Domain): Promise<Federation | null> {

@@ -128,21 +128,20 @@ export async function listMembers(call: Call): Promise<GraphAnswer> {
   })
 }
 
-/** `POST /groups/{id}/members/$ref`: 204. The body names the user by its address: `{"@odata.id": ".../directoryObjects/{id}"}`. */
+/** `POST /groups/{id}/members/$ref`: 204; 404 `memberNotFound` for nobody. The body names the user by its address: `{"@odata.id": ".../directoryObjects/{id}"}`. */
 export async function addMember(call: Call): Promise<GraphAnswer> {
   const id = referredUser(await bodyOf(call))
   await call.parts.store.transaction(async (tx) => {
     const group = await groupInPath(call, tx)
-    const user = await namedUser(tx, id)
     mustMatch(call.request.ifMatch, groupTag(group))
-    const present = await tx.groups.groupsOf(user.id)
+    const present = await tx.groups.groupsOf(id)
     if (present.some((each) => each.id === group.id)) {
       badRequest(
         'members',
         "One or more added object references already exist for the following modified properties: 'members'.",
       )
     }
-    await changeMembers(tx, group, { add: [user.id], remove: [] }, actOf(call))
+    await changeMembers(tx, group, { add: [id], remove: [] }, actOf(call))
   })
   return noContent
 }
@@ -186,7 +185,7 @@ function referredUser(body: ReadonlyMap<string, unknown>): string {
     typeof address === 'string'
       ? /\/(?:directoryObjects|users)\/([^/]+)$/.exec(address)?.[1]
       : undefined
-  if (id !== undefined && isGuid(id)) return id
+  if (id !== undefined && isGuid(id)) return id.toLowerCase()
   return badRequest(
     '@odata.id',
     'The @odata.id must be an address such as https://graph.microsoft.com/v1.0/directoryObjects/{id}, with the id of a user.',
