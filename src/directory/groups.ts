@@ -35,7 +35,10 @@ export interface GroupStore {
    * `lastModifiedDateTime`). Members go with a deleted group.
    */
   write(change: GroupChange): Promise<void>
-  /** Members in the order of their UPN, at most `limit`, beginning after the one with this UPN. */
+  /**
+   * Members in the order of their ids, at most `limit`, beginning after the one with this id: so that a page of a large group costs no more
+   * than one of a small group.
+   */
   members(
     groupId: string,
     page?: { readonly after?: string | null; readonly limit?: number },

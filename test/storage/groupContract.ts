@@ -104,7 +104,7 @@ export function groupContract(fresh: MakeStorage): void {
       })
       expect(await groups.members('1')).to.deep.equal([alice, bob])
       expect(await groups.members('1', { limit: 1 })).to.deep.equal([alice])
-      const rest = { after: alice.userPrincipalName, limit: 5 }
+      const rest = { after: alice.id, limit: 5 }
       expect(await groups.members('1', rest)).to.deep.equal([bob])
       expect(await groups.countMembers('1')).to.equal(2)
       expect(await groups.groupsOf(bob.id)).to.deep.equal([groupOf('1')])

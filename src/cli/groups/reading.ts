@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { Group } from '../../directory/groups.ts'
 import type { DirectoryStore } from '../../directory/ports.ts'
 import type { Position } from '../../directory/query.ts'
-import type { User } from '../../directory/types.ts'
+import { principalNameKey } from '../../directory/upn.ts'
 import { isoSeconds } from '../../lib/clock.ts'
 import { withStore } from '../domains/command.ts'
 import { jsonLine, jsonText } from '../json.ts'
@@ -58,12 +58,13 @@ export function addGroupReading(groups: Command, surroundings: Surroundings): vo
       withStore(surroundings, true, async (store) => {
         const limit = wholeNumber(options.limit, '--limit')
         const group = await groupNamed(store, name)
-        const members: { id: string; userPrincipalName: string }[] = []
-        for await (const { id, userPrincipalName } of allMembers(store, group)) {
-          if (members.push({ id, userPrincipalName }) === limit && !options.json) break
-        }
-        if (options.json) return print(jsonText({ ...group, members }))
-        const count = await store.groups.countMembers(group.id)
+        const all = (await store.groups.members(group.id))
+          .map(({ id, userPrincipalName: upn }) => ({ id, upn, key: principalNameKey(upn) }))
+          .sort((a, b) => (a.key < b.key ? -1 : 1))
+          .map(({ id, upn }) => ({ id, userPrincipalName: upn }))
+        if (options.json) return print(jsonText({ ...group, members: all }))
+        const count = all.length
+        const members = all.slice(0, limit)
         const rows = [
           ['id', group.id],
           ['description', printableLine(group.description ?? '-')],
@@ -92,14 +93,4 @@ async function* allGroups(store: DirectoryStore): AsyncGenerator<Group> {
     yield* page.items
     after = page.next
   } while (after !== null)
-}
-
-async function* allMembers(store: DirectoryStore, { id }: Group): AsyncGenerator<User> {
-  for (let after: string | null = null; ; ) {
-    const page: readonly User[] = await store.groups.members(id, { after, limit: pageSize })
-    yield* page
-    const last = page.at(-1)
-    if (last === undefined || page.length < pageSize) return
-    after = last.userPrincipalName
-  }
 }

@@ -48,8 +48,7 @@ export function memoryGroups(place: Place, turn: Turn): GroupStore {
     [...(place.records.members.get(groupId) ?? [])]
       .map((id) => place.records.users.get(id))
       .filter((user) => user !== undefined)
-      .sort((a, b) => compareTexts(keyOf(a), keyOf(b)))
-  const keyOf = (user: User) => place.records.keyOf(user.userPrincipalName)
+      .sort((a, b) => compareTexts(a.id, b.id))
 
   return {
     found: findAmong<Group, GroupProperty, 'displayName'>(
@@ -91,12 +90,10 @@ export function memoryGroups(place: Place, turn: Turn): GroupStore {
         }
         place.records.groups.set(group.id, group)
       }),
-    members: async (groupId, { after = null, limit } = {}) => {
-      const start = after === null ? '' : place.records.keyOf(after)
-      return membersOf(groupId)
-        .filter((user) => compareTexts(keyOf(user), start) > 0)
-        .slice(0, limit)
-    },
+    members: async (groupId, { after = null, limit } = {}) =>
+      membersOf(groupId)
+        .filter(({ id }) => compareTexts(id, after ?? '') > 0)
+        .slice(0, limit),
     countMembers: async (groupId) => membersOf(groupId).length,
     changeMembers: (groupId, { add, remove }) =>
       turn(() => {

@@ -70,7 +70,7 @@ export function sqliteDirectory(
     imports: imports.store,
     domainRecords: sqliteDomainRecords(connection),
     foundUsers: findIn(connection.db, foundUsers(keyOf), run),
-    groups: sqliteGroups(connection, { list: userRows.list, record: userRows.record, keyOf }),
+    groups: sqliteGroups(connection, userRows),
     externalIds: sqliteExternalIds(connection),
     audit: sqliteAudit(connection),
     abandonImports: imports.abandon,

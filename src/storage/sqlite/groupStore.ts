@@ -46,8 +46,10 @@ const foundGroups: FoundTable<Group, GroupProperty> = {
 export interface UserReading {
   readonly list: string
   readonly record: (row: unknown) => User
-  readonly keyOf: (userPrincipalName: string) => string
 }
+
+/** Members that are read in one go. */
+const memberPage = 1000
 
 /** Groups on one connection, inside its transaction when it has one. */
 export function sqliteGroups(connection: Connection, users: UserReading): GroupStore {
@@ -64,7 +66,7 @@ export function sqliteGroups(connection: Connection, users: UserReading): GroupS
   const userColumns = users.list.replace(/\w+/g, 'u.$&')
   const ofGroup = 'FROM group_members m JOIN users u ON u.id = m.userId WHERE m.groupId = ?'
   const members = db.prepare(
-    `SELECT ${userColumns} ${ofGroup} AND u.userPrincipalNameKey > ? ORDER BY u.userPrincipalNameKey LIMIT ?`,
+    `SELECT ${userColumns} ${ofGroup} AND m.userId > ? ORDER BY m.userId LIMIT ?`,
   )
   const countMembers = db.prepare(`SELECT count(*) ${ofGroup}`).pluck()
   const hasUser = db.prepare('SELECT 1 FROM users WHERE id = ?').pluck()
@@ -104,8 +106,9 @@ export function sqliteGroups(connection: Connection, users: UserReading): GroupS
   })
 
   const changeMembers = db.transaction((groupId: string, { add, remove: leaving }: Membership) => {
+    const isThere = byId.get(groupId) !== undefined
     for (const userId of add) {
-      const exists = byId.get(groupId) !== undefined && isStorable(userId) && hasUser.get(userId)
+      const exists = isThere && isStorable(userId) && hasUser.get(userId)
       if (!exists) throw new UnknownMember(groupId, userId)
     }
     const changed = (statement: typeof addMember, ids: readonly string[]) =>
@@ -119,13 +122,17 @@ export function sqliteGroups(connection: Connection, users: UserReading): GroupS
     groupByName: (name) => run(() => (isStorable(name) ? found(byName.get(name)) : null)),
     write: (change) => run(() => writeOne.immediate(change)),
     // Of a large group each takes a while.
-    async members(groupId, { after = null, limit = -1 } = {}) {
-      await turnOfItsOwn()
-      return run(() =>
-        members
-          .all(groupId, after === null ? '' : users.keyOf(after), limit)
-          .map((row) => users.record(row)),
-      )
+    async members(groupId, { after = null, limit = Number.POSITIVE_INFINITY } = {}) {
+      const found: User[] = []
+      for (let last = after ?? ''; ; ) {
+        await turnOfItsOwn()
+        const size = Math.min(memberPage, limit - found.length)
+        const page = await run(() => members.all(groupId, last, size).map(users.record))
+        found.push(...page)
+        const end = page.at(-1)
+        if (end === undefined || page.length < memberPage || found.length >= limit) return found
+        last = end.id
+      }
     },
     async countMembers(groupId) {
       await turnOfItsOwn()

@@ -101,7 +101,7 @@ export async function removeGroup(call: Call): Promise<GraphAnswer> {
 /** What may be seen of the members of a group without a role for users. */
 const namesOfUsers = ['id', 'displayName', 'userPrincipalName']
 
-/** `GET /groups/{id}/members`, in the order of the UPNs. */
+/** `GET /groups/{id}/members`, in the order of their ids. */
 export async function listMembers(call: Call): Promise<GraphAnswer> {
   const { groups } = call.parts.store
   const options = readOptions(call.request.query, ['$select', '$top', '$count', '$skipToken'])
@@ -110,7 +110,7 @@ export async function listMembers(call: Call): Promise<GraphAnswer> {
     ? readSelect(options, 'user', userProperties)
     : (readSelect(options, 'user', namesOfUsers) ?? namesOfUsers)
   const limit = readTop(options, usualPage)
-  const after = startOf(call, options)?.value ?? null
+  const after = startOf(call, options)?.id ?? null
   const { id } = await groupInPath(call)
   const users = await groups.members(id, { after, limit: limit + 1 })
   const items = users.slice(0, limit)
@@ -120,9 +120,7 @@ export async function listMembers(call: Call): Promise<GraphAnswer> {
     fragment: 'directoryObjects',
     page: {
       items: items.map((user) => userReference(user, select)),
-      next: last
-        ? { order: 'userPrincipalName', value: last.userPrincipalName, id: last.id }
-        : null,
+      next: last ? { order: 'id', value: last.id, id: last.id } : null,
     },
     count: isCounted ? await groups.countMembers(id) : null,
   })
