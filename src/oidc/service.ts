@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Provider } from 'oidc-provider'
 import { dressAnswers, type Presenter } from './answers.ts'
 import type { OidcParts } from './deps.ts'
 import type { KeyRing } from './keyRing.ts'
-import { type BuiltProvider, buildProvider } from './provider.ts'
+import { type BuiltProvider, buildProvider, resumeCookie } from './provider.ts'
+import { type Interaction, interactionsAtHand } from './resume.ts'
+
+export type { Interaction } from './resume.ts'
 
 /** The OpenID provider of a deployment, with the keys as they are now. */
 export type Oidc = ReturnType<typeof createOidc>
@@ -11,6 +13,8 @@ export type Oidc = ReturnType<typeof createOidc>
 /** A provider ready to serve. */
 export interface ServingProvider extends BuiltProvider {
   readonly handle: (req: IncomingMessage, res: ServerResponse) => Promise<void>
+  /** Has a request go on with an interaction at hand: it becomes the one that the browser would come back with. */
+  readonly resuming: (req: IncomingMessage, interaction: Interaction) => void
 }
 
 /**
@@ -36,11 +40,12 @@ export function createOidc(parts: OidcParts, keyRing: KeyRing, presenter: Presen
     })
     ;({ showOnPage } = dressAnswers(built.provider, parts, presenter))
     const callback = built.provider.callback()
-    return { ...built, handle: async (req, res) => void (await callback(req, res)) }
+    return {
+      ...built,
+      handle: async (req, res) => void (await callback(req, res)),
+      resuming: interactionsAtHand(built.provider, resumeCookie(parts)),
+    }
   }
 
   return { parts, current }
 }
-
-/** A sign-in that an app waits for, as the provider keeps it. */
-export type Interaction = InstanceType<Provider['Interaction']>
