@@ -52,7 +52,13 @@ const everyday: ReadonlySet<number> = new Set([50058, 70016])
  * members that Entra's clients look for. Where an answer may go is the provider's decision alone: what it would show on a page is
  * shown on a page, and never sent to a redirect URI.
  */
-export function dressAnswers(provider: Provider, parts: OidcParts, presenter: Presenter) {
+export function dressAnswers(
+  provider: Provider,
+  parts: OidcParts,
+  presenter: Presenter,
+  /** Waits for what the request has written. */
+  settled: (ctx: object) => Promise<void>,
+) {
   const failed = new WeakMap<object, unknown>()
   const succeeded = new WeakMap<object, ResponseFields>()
   const onPage = new WeakSet<object>()
@@ -73,6 +79,7 @@ export function dressAnswers(provider: Provider, parts: OidcParts, presenter: Pr
   provider.use(async (koa, next) => {
     const ctx = koa as KoaContextWithOIDC
     await next()
+    await settled(ctx).catch((error: unknown) => void failed.set(ctx, error))
     dropSessionCookie(ctx)
     if (ctx.oidc === undefined) return
     if (isStranded(ctx)) {

@@ -4,6 +4,7 @@ import type { OidcParts } from './deps.ts'
 import type { KeyRing } from './keyRing.ts'
 import { type BuiltProvider, buildProvider, resumeCookie } from './provider.ts'
 import { type Interaction, interactionsAtHand } from './resume.ts'
+import { writesAlong } from './writesAlong.ts'
 
 export type { Interaction } from './resume.ts'
 
@@ -21,7 +22,9 @@ export interface ServingProvider extends BuiltProvider {
  * The OpenID provider over a deployment's stores. A provider is built at the first request and again whenever other keys sign or are
  * published; requests that are under way end with the one they began with.
  */
-export function createOidc(parts: OidcParts, keyRing: KeyRing, presenter: Presenter) {
+export function createOidc(given: OidcParts, keyRing: KeyRing, presenter: Presenter) {
+  const { records, settled } = writesAlong(given.records)
+  const parts: OidcParts = { ...given, records }
   let serving: { readonly version: string; readonly provider: ServingProvider } | null = null
 
   async function current(): Promise<ServingProvider> {
@@ -38,7 +41,7 @@ export function createOidc(parts: OidcParts, keyRing: KeyRing, presenter: Presen
       onPage: (ctx) => showOnPage(ctx),
       networkOf: (req) => presenter.addressOf(req),
     })
-    ;({ showOnPage } = dressAnswers(built.provider, parts, presenter))
+    ;({ showOnPage } = dressAnswers(built.provider, parts, presenter, settled))
     const callback = built.provider.callback()
     return {
       ...built,
