@@ -80,7 +80,9 @@ export async function sendToRealm(
   },
 ): Promise<void> {
   const message = await signin.start(federation, email, browser, options)
-  sendToIdp(res, message, { domain: domain.id, email, idpName: federation.displayName })
+  const { returnTo = '/me', requiresMfa = false } = options
+  const journey = { returnTo, requiresMfa }
+  sendToIdp(res, message, { domain: domain.id, email, idpName: federation.displayName, journey })
 }
 
 /** A domain hint counts only when it names a federated domain (Entra: home-realm-discovery-policy). */
