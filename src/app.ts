@@ -8,6 +8,7 @@ import {
 } from './assembly.ts'
 import type { Config } from './config.ts'
 import { acsRouter } from './http/acs.ts'
+import { appShortcuts } from './http/appShortcuts.ts'
 import { appSigninRouter, mustAuthenticate } from './http/appSignin.ts'
 import { authenticateWith } from './http/authenticate.ts'
 import { requestIds } from './http/context.ts'
@@ -55,6 +56,7 @@ export function createApp(config: Config, publicUrl: string, parts: Parts): Expr
   })
   const tellIncomplete = (event: IncompleteLogout) =>
     parts.log.warn({ event: 'logout', ...event }, 'the identity provider may still have a session')
+  const { toIdp, toApp } = appShortcuts(oidc, signin, cookies)
   const land = landing(signin, local, cookies)
   const metadata = () =>
     spMetadata({
@@ -82,10 +84,10 @@ export function createApp(config: Config, publicUrl: string, parts: Parts): Expr
     app.use(paths, limits)
   }
   // No two of these share a path; what sign-ins ask for most stands first.
-  app.use(oidcRouter(oidc, signin)) //                            /{tenant}/v2.0/.well-known/...  /{tenant}/discovery/v2.0/keys  /{tenant}/oauth2/v2.0/...
+  app.use(oidcRouter(oidc, signin, toIdp)) //                     /{tenant}/v2.0/.well-known/...  /{tenant}/discovery/v2.0/keys  /{tenant}/oauth2/v2.0/...
   app.use(appSigninRouter(oidc, signin)) //                       GET /signin/app/{uid}
   app.use(signinRouter(signin, authenticate, parts.demoPeople ?? null)) // GET, POST /signin
-  app.use(acsRouter(signin, authenticate, cookies)) //            POST /{tenant}/saml2  POST /login.srf
+  app.use(acsRouter(signin, authenticate, cookies, toApp)) //     POST /{tenant}/saml2  POST /login.srf
   if (config.telemetryPort === null) {
     app.use(healthRouter(async () => void (await parts.storage.directory.tenant())))
   }

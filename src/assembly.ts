@@ -6,6 +6,7 @@ import { oidcPresenter } from './http/oidcPresenter.ts'
 import { type Clock, systemClock } from './lib/clock.ts'
 import { type RandomSource, systemRandom } from './lib/ids.ts'
 import { sealer, sealPurposes } from './lib/seal.ts'
+import { fingerprint } from './lib/secrets.ts'
 import type { Log } from './observe/log.ts'
 import type { AppRefusal } from './oidc/deps.ts'
 import { withDirectoryApi } from './oidc/directoryApi.ts'
@@ -139,7 +140,8 @@ export function assembleOidc(signin: Signin, parts: Parts, cookies: Cookies): Oi
       records,
       clock,
       random,
-      currentPerson: oncePerRequest((req) => personOf(cookies.session(req), clock(), signin)),
+      ...oncePerRequest((req) => personOf(cookies.session(req), clock(), signin)),
+      browserOf: (req, res) => fingerprint(cookies.ensureBrowser(req, res)),
       report: (error, requestId) => {
         parts.log.error({ err: error, requestId }, 'the OpenID provider failed')
       },

@@ -7,8 +7,16 @@ import { journeyFields } from './journey.ts'
 import { seeOther, sendRefused } from './present.ts'
 import type { SigninFailure, SigninInfo } from './strategy.ts'
 
+/** Answers the app that a sign-in was for, if it can be done at once; else false, and the person goes on to `returnTo`. */
+export type ToApp = (req: Request, res: Response, info: SigninInfo) => Promise<boolean>
+
 /** `POST /{tenant}/saml2` and `POST /login.srf`: the assertion consumer service. Nothing but POST, and it never signs out (R25). */
-export function acsRouter(signin: Signin, authenticate: Authenticate, cookies: Cookies): Router {
+export function acsRouter(
+  signin: Signin,
+  authenticate: Authenticate,
+  cookies: Cookies,
+  toApp: ToApp,
+): Router {
   const router = Router()
   const paths = ['/login.srf', '/:tenant/saml2']
 
@@ -30,6 +38,7 @@ export function acsRouter(signin: Signin, authenticate: Authenticate, cookies: C
     const older = cookies.session(req)
     if (older !== null) await signin.sessions.endSession(fingerprint(older))
     cookies.setSession(res, info.handle, info.session.expiresAt - signin.clock())
+    if (await toApp(req, res, info)) return
     seeOther(res, info.verdict.request?.returnTo ?? '/me')
   }
 

@@ -5,6 +5,7 @@ import { isSealed, loginHints } from '../oidc/loginHint.ts'
 import { authTime, type Person } from '../oidc/person.ts'
 import {
   earliestAuthentication,
+  hintNames,
   isFreshEnough,
   mustAuthenticateAnew,
   SECOND_FACTOR_MISSING,
@@ -29,6 +30,9 @@ const wantsNewSignin: ReadonlySet<string> = new Set([
 ])
 /** For these the person chooses the account, whatever the hint says. */
 const wantsChoice: ReadonlySet<string> = new Set(['select_account_prompt', 'id_token_hint'])
+
+/** Characters; more of a hint is no name of anybody. */
+export const LONGEST_HINT = 320
 
 /** Where an interaction keeps which session was newer than its request, and its authentication was not. */
 const STALE = 'staleSession'
@@ -92,20 +96,7 @@ export function appSigninRouter(oidc: Oidc, signin: Signin): Router {
 
   /** Tells the provider who it is, and sends the browser on. */
   async function finish(res: Response, interaction: Interaction, person: Person): Promise<void> {
-    const { session, user } = person
-    // The provider would insist on the session that it began with; ours may be a new one, after a new sign-in.
-    Object.assign(interaction, {
-      session: undefined,
-      result: {
-        login: {
-          accountId: user.id,
-          ts: authTime(person),
-          amr: [...session.amr],
-          ...(session.authnContextClassRef !== null && { acr: session.authnContextClassRef }),
-        },
-        select_account: {},
-      },
-    })
+    answerWith(interaction, person)
     await interaction.persist()
     const { pathname } = new URL(interaction.returnTo)
     const app = await oidc.parts.apps.app(String(interaction.params.client_id))
@@ -125,7 +116,25 @@ export async function mustAuthenticate(oidc: Oidc, returnTo: string): Promise<bo
   return interaction !== null && mustAuthenticateAnew(interaction.prompt)
 }
 
-async function waitingInteraction(oidc: Oidc, uid: string): Promise<Interaction | null> {
+/** Notes in an interaction who it is. */
+export function answerWith(interaction: Interaction, person: Person): void {
+  const { session, user } = person
+  // The provider would insist on the session that it began with; ours may be a new one, after a new sign-in.
+  Object.assign(interaction, {
+    session: undefined,
+    result: {
+      login: {
+        accountId: user.id,
+        ts: authTime(person),
+        amr: [...session.amr],
+        ...(session.authnContextClassRef !== null && { acr: session.authnContextClassRef }),
+      },
+      select_account: {},
+    },
+  })
+}
+
+export async function waitingInteraction(oidc: Oidc, uid: string): Promise<Interaction | null> {
   if (!/^[\w-]{10,64}$/.test(uid)) return null
   const { provider } = await oidc.current()
   return (await provider.Interaction.find(uid)) ?? null
@@ -141,7 +150,7 @@ function isOfBrowser(req: Request, cookieName: string, { uid }: Interaction): bo
  * A session is enough, or it must be another one than when the app asked. Where a second factor is missing nothing but a session
  * that has one will do: another session without it would send the person back and forth between here and the provider.
  */
-function isAnswered({ prompt, session: before }: Interaction, { session }: Person): boolean {
+export function isAnswered({ prompt, session: before }: Interaction, { session }: Person): boolean {
   const { reasons } = prompt
   if (reasons.includes(SECOND_FACTOR_MISSING) && !hasSecondFactor(session.amr)) return false
   return !reasons.some((reason) => wantsNewSignin.has(reason)) || before?.cookie !== session.key
@@ -158,13 +167,12 @@ function signinUrl(
   const requiresMfa = reasons.includes(SECOND_FACTOR_MISSING)
   const query = new URLSearchParams(journeyFields({ returnTo: req.path, requiresMfa }))
   if (wantsToChoose(reasons, params)) return `/signin?${query}`
-  const hints = ['login_hint', 'domain_hint', 'whr'] as const
-  for (const name of hints) {
+  for (const name of hintNames) {
     const value = name === 'login_hint' ? loginHint : params[name]
-    if (typeof value === 'string') query.set(name, value.slice(0, 320))
+    if (typeof value === 'string') query.set(name, value.slice(0, LONGEST_HINT))
   }
   // Whoever is there, and lacks but the second factor, need not type their name again.
-  if (requiresMfa && person !== null && !hints.some((name) => query.has(name))) {
+  if (requiresMfa && person !== null && !hintNames.some((name) => query.has(name))) {
     query.set('login_hint', person.user.userPrincipalName)
   }
   return `/signin?${query}`
@@ -174,7 +182,7 @@ function signinUrl(
  * The `login_hint` of an app's request as our own pages take it: the name of the person whom a `login_hint` claim stands for, else what
  * the app wrote. Null without one, and for a claim of nobody any more.
  */
-async function readableHint(oidc: Oidc, { params }: Interaction): Promise<string | null> {
+export async function readableHint(oidc: Oidc, { params }: Interaction): Promise<string | null> {
   const hint = params.login_hint
   if (typeof hint !== 'string') return null
   if (!isSealed(hint)) return hint
@@ -185,7 +193,7 @@ async function readableHint(oidc: Oidc, { params }: Interaction): Promise<string
 }
 
 /** The provider names the reasons of the first prompt alone, and with nobody signed in that is not `select_account`. */
-function wantsToChoose(reasons: readonly string[], params: Interaction['params']): boolean {
+export function wantsToChoose(reasons: readonly string[], params: Interaction['params']): boolean {
   const prompts = String(params.prompt ?? '').split(' ')
   return prompts.includes('select_account') || reasons.some((reason) => wantsChoice.has(reason))
 }

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Request, Response } from 'express'
 import { newHandle, type RandomSource } from '../lib/ids.ts'
 
@@ -9,7 +9,7 @@ export interface Cookies {
   /** The browser that a request was sent from; null when it sent no cookie of ours. */
   browser(req: Request): string | null
   /** The same, with a new cookie when there was none; its 15 minutes start anew. */
-  ensureBrowser(req: Request, res: Response): string
+  ensureBrowser(req: IncomingMessage, res: ServerResponse): string
   session(req: Pick<IncomingMessage, 'headers'>): string | null
   setSession(res: Response, handle: string, milliseconds: number): void
   clearSession(res: Response): void
@@ -36,11 +36,18 @@ export function cookiesFor(publicUrl: string, random: RandomSource, lifetime: nu
   const familiarName = `${prefix}homerealm-familiar`
   const lax = { httpOnly: true, secure, sameSite: 'lax', path: '/' } as const
 
+  // What this very answer sets, for whoever asks once more.
+  const given = new WeakMap<IncomingMessage, string>()
+
   return {
     browser: (req) => handleFrom(req, browserName),
     ensureBrowser(req, res) {
+      const known = given.get(req)
+      if (known !== undefined) return known
       const handle = handleFrom(req, browserName) ?? newHandle(random)
-      res.cookie(browserName, handle, {
+      given.set(req, handle)
+      // Express's, also where it comes by way of the provider.
+      ;(res as Response).cookie(browserName, handle, {
         httpOnly: true,
         secure: true,
         sameSite: 'none',

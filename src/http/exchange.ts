@@ -3,7 +3,7 @@ import { aadstsMessage, type MessageValues } from '../aadsts/catalogue.ts'
 import { aadstsCode, type Reason, Refusal } from '../aadsts/reasons.ts'
 import { discoverRealm, discoverRealmOfEmail, type Realm } from '../realm/discover.ts'
 import type { Refused, SignedIn } from '../signin/circumstances.ts'
-import type { OpenedSession, Signin } from '../signin/service.ts'
+import type { OpenedSession, Signin, StartOptions } from '../signin/service.ts'
 import { STEP_LIFETIME } from '../signin/steps.ts'
 import { idsOf, queryText } from './context.ts'
 import type { Cookies } from './cookies.ts'
@@ -55,20 +55,38 @@ export async function startExchange(
     const domain = realm.kind === 'unknown' ? realm.domain : realm.domain.id
     return failed(res, { reason: 'realmUnknown', values: { domain }, realm })
   }
-  const browser = cookies.ensureBrowser(req, res)
   const journey = journeyOf(req)
   const forceAuthn = await mustAuthenticate(journey.returnTo)
-  const message = await signin.start(realm.federation, email, browser, { ...journey, forceAuthn })
-  sendToIdp(res, message, {
-    domain: realm.domain.id,
-    email,
-    idpName: realm.federation.displayName,
-  })
+  const browser = cookies.ensureBrowser(req, res)
+  await sendToRealm(signin, res, { realm, email, browser, options: { ...journey, forceAuthn } })
   return { kind: 'sent' }
 }
 
+/** Answers with what carries this browser to the identity provider of a realm. */
+export async function sendToRealm(
+  signin: Signin,
+  res: Response,
+  {
+    realm: { federation, domain },
+    email,
+    browser,
+    options,
+  }: {
+    readonly realm: Extract<Realm, { kind: 'federated' }>
+    readonly email: string | null
+    /** The value of its cookie. */
+    readonly browser: string
+    readonly options: StartOptions
+  },
+): Promise<void> {
+  const message = await signin.start(federation, email, browser, options)
+  const { returnTo = '/me', requiresMfa = false } = options
+  const journey = { returnTo, requiresMfa }
+  sendToIdp(res, message, { domain: domain.id, email, idpName: federation.displayName, journey })
+}
+
 /** A domain hint counts only when it names a federated domain (Entra: home-realm-discovery-policy). */
-async function hintedRealm(
+export async function hintedRealm(
   { directory }: Signin,
   email: string | null,
   hinted: string | null,

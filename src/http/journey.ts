@@ -13,6 +13,9 @@ export interface Journey {
   readonly requiresMfa: boolean
 }
 
+/** Somebody just signs in. */
+export const usualJourney: Journey = { returnTo: '/me', requiresMfa: false }
+
 /** The parameters `return_to` and `mfa=required` of a page's address; `/me` for what is no path on this server (R27). */
 export function journeyOf(req: Request): Journey {
   return journeyFrom(queryText(req, 'return_to'), queryText(req, 'mfa'))

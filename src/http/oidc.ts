@@ -1,7 +1,5 @@
-import type { IncomingMessage } from 'node:http'
 import { type Request, type RequestHandler, type Response, Router } from 'express'
 import { Refusal } from '../aadsts/reasons.ts'
-import { rememberAddress } from '../oidc/assertionAudience.ts'
 import { routes } from '../oidc/provider.ts'
 import type { Oidc } from '../oidc/service.ts'
 import type { Signin } from '../signin/service.ts'
@@ -9,8 +7,10 @@ import { idsOf } from './context.ts'
 import { allowAnyOrigin, crossOrigin } from './cors.ts'
 import { readBody } from './formBody.ts'
 import { sendOAuthError } from './oauthError.ts'
+import { waitingPerson } from './oidcPresenter.ts'
 import { sendRefused } from './present.ts'
 import { resolveTenant } from './tenant.ts'
+import { splitUrl, underCanonicalTenant, withoutForm } from './toProvider.ts'
 
 /** Where the provider itself has its discovery document; Entra's stands below `/v2.0`. */
 const providerDiscovery = '/.well-known/openid-configuration'
@@ -19,14 +19,13 @@ const LONGEST_REQUEST = 32 * 1024
 
 /**
  * The OpenID provider on Entra's paths, below `/{tenant}`. Browsers are told pages, programs JSON; whatever else than the methods
- * below is asked of a path is 900561.
+ * below is asked of a path is 900561. A person whom an app's request names goes on by `toIdp`.
  */
-export function oidcRouter(oidc: Oidc, signin: Signin): Router {
+export function oidcRouter(oidc: Oidc, signin: Signin, toIdp: RequestHandler): Router {
   const router = Router()
   const { apps } = oidc.parts
   const anyOrigin = allowAnyOrigin('GET')
   const spaOrigins = crossOrigin(apps, 'POST')
-  const { protocol, host } = new URL(oidc.parts.publicUrl)
   const json = hand('json')
   const page = hand('page')
 
@@ -38,8 +37,8 @@ export function oidcRouter(oidc: Oidc, signin: Signin): Router {
   router.options('/:tenant/v2.0/.well-known/openid-configuration', anyOrigin)
   router.get(`/:tenant${routes.jwks}`, anyOrigin, json)
   router.options(`/:tenant${routes.jwks}`, anyOrigin)
-  router.get(`/:tenant${routes.authorization}`, page)
-  router.post(`/:tenant${routes.authorization}`, asGet, page)
+  router.get(`/:tenant${routes.authorization}`, page, toIdp)
+  router.post(`/:tenant${routes.authorization}`, asGet, page, toIdp)
   router.get(`/:tenant${routes.authorization}/:uid`, page)
   for (const path of [routes.token, routes.device_authorization]) {
     // The provider itself looks at the origin, once it knows the app: the origin of one app is of no use to another.
@@ -54,7 +53,7 @@ export function oidcRouter(oidc: Oidc, signin: Signin): Router {
 
   /** Gives the request to the provider, under the path that it knows. */
   function hand(kind: 'json' | 'page', providerPath?: string): RequestHandler {
-    return async (req, res) => {
+    return async (req, res, next) => {
       const [path = '', query] = splitUrl(req.originalUrl)
       try {
         await resolveTenant(path, signin)
@@ -70,7 +69,8 @@ export function oidcRouter(oidc: Oidc, signin: Signin): Router {
       const below = providerPath ?? path.slice(segment.length + 1)
       try {
         const { handle } = await oidc.current()
-        await handle(underCanonicalTenant(req, segment, below + query), res)
+        await handle(underCanonicalTenant(req, segment, below + query, oidc.parts), res)
+        if (waitingPerson(res) !== null) next()
       } catch (error) {
         if (kind === 'page') throw error
         oidc.parts.report(error, idsOf(res).requestId)
@@ -78,20 +78,6 @@ export function oidcRouter(oidc: Oidc, signin: Signin): Router {
         sendOAuthError(res, { code: 90033, at, publicUrl: oidc.parts.publicUrl })
       }
     }
-  }
-
-  /**
-   * The request as the provider should see it. Everything that it makes its own addresses of is ours: host and scheme of the public URL
-   * (the provider takes them from these headers, which a client can not set any more), and the tenant's GUID in place of a domain.
-   */
-  function underCanonicalTenant(req: Request, segment: string, url: string): IncomingMessage {
-    rememberAddress(req, oidc.parts.publicUrl + splitUrl(req.originalUrl)[0])
-    const shared = ['common', 'organizations'].find((word) => word === segment.toLowerCase())
-    req.url = url
-    req.originalUrl = `/${shared ?? oidc.parts.tenant.id}${url}`
-    req.headers['x-forwarded-proto'] = protocol.slice(0, -1)
-    req.headers['x-forwarded-host'] = host
-    return req
   }
 
   function wrongMethod(allowed: string): RequestHandler {
@@ -104,19 +90,11 @@ export function oidcRouter(oidc: Oidc, signin: Signin): Router {
 }
 
 /** Turns the form of an authorization request into its query (OpenID Connect Core section 3.1.2.1 allows both). */
-const asGet: RequestHandler = async (req: Request, _res: Response, next) => {
+const asGet: RequestHandler = async (req: Request, res: Response, next) => {
   const body = await readBody(req, LONGEST_REQUEST)
   const [path = ''] = splitUrl(req.originalUrl)
   req.originalUrl = `${path}?${body}`
-  req.method = 'GET'
-  delete req.headers['content-type']
-  delete req.headers['content-length']
-  delete req.headers['transfer-encoding']
+  res.locals.wasPosted = true
+  withoutForm(req)
   next()
-}
-
-/** Path, and query with its question mark. */
-function splitUrl(url: string): [path: string, query: string] {
-  const mark = url.indexOf('?')
-  return mark < 0 ? [url, ''] : [url.slice(0, mark), url.slice(mark)]
 }

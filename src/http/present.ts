@@ -11,6 +11,7 @@ import type { OutgoingMessage } from '../saml/authnRequest.ts'
 import { contentSecurityPolicy, formActionTo } from '../web/headers.ts'
 import { refusedPage, sendToIdpPage } from '../web/pages.ts'
 import { idsOf } from './context.ts'
+import { type Journey, journeyFields, usualJourney } from './journey.ts'
 
 /** Sends a page under the strict policy. */
 export function sendPage(
@@ -22,11 +23,12 @@ export function sendPage(
     frameSrc = [],
   }: { status?: number; formAction?: readonly string[]; frameSrc?: readonly string[] } = {},
 ): void {
-  res
-    .status(status)
-    .set('Content-Security-Policy', contentSecurityPolicy({ formAction, frameSrc }))
-    .type('html')
-    .send(html)
+  res.statusCode = status
+  res.setHeader('Content-Security-Policy', contentSecurityPolicy({ formAction, frameSrc }))
+  res.setHeader('Content-Type', 'text/html; charset=utf-8')
+  res.setHeader('Content-Length', Buffer.byteLength(html))
+  // As text, and not through Express, which makes a buffer of it: so headers and page go out in one piece.
+  res.end(html)
 }
 
 /** The page of a refusal: the code and a generic sentence for the person, the ids that lead the admin to the reason. */
@@ -87,13 +89,40 @@ export function seeOther(res: Response, path: string): void {
 export function sendToIdp(
   res: Response,
   message: OutgoingMessage,
-  towards: { readonly domain: string; readonly email: string | null; readonly idpName: string },
+  towards: {
+    readonly domain: string
+    readonly email: string | null
+    readonly idpName: string
+    /** What the sign-in is for, for whoever comes back to the page and goes on from there. */
+    readonly journey?: Journey
+  },
 ): void {
   if (message.binding === 'redirect') {
     res.redirect(302, message.url)
     return
   }
   const { action, fields } = message
-  const html = sendToIdpPage({ action, method: 'post', fields, ...towards })
+  const { journey = usualJourney, ...whom } = towards
+  const html = sendToIdpPage({
+    action,
+    method: 'post',
+    fields,
+    ...whom,
+    ...backUrls(whom, journey),
+  })
   sendPage(res, html, { formAction: formActionTo(action) })
+}
+
+/** Where the page leads one who came back to it: to the same identity provider once more, or to the e-mail page. */
+function backUrls(
+  { domain, email }: { readonly domain: string; readonly email: string | null },
+  journey: Journey,
+): { readonly againUrl: string; readonly startUrl: string } {
+  const along = journeyFields(journey)
+  const hint = email === null ? ['domain_hint', domain] : ['login_hint', email.toWellFormed()]
+  const start = along.length === 0 ? '' : `?${new URLSearchParams(along)}`
+  return {
+    againUrl: `/signin?${new URLSearchParams([hint, ...along])}`,
+    startUrl: `/signin${start}`,
+  }
 }

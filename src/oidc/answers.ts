@@ -6,15 +6,17 @@ import { appOf, msalDeviceGrantType } from './clients.ts'
 import { issuerOf, type OidcParts } from './deps.ts'
 import { AadstsError, type Told, tell } from './errors.ts'
 import { KEY_SET_AGE } from './keys.ts'
+import { beganIn } from './policy.ts'
 import { POLL_INTERVAL } from './polling.ts'
 import { refusalLimit } from './refusalLimit.ts'
 import { answerTo, authorizationRoutes, type ResponseFields } from './responseModes.ts'
+import type { Interaction } from './resume.ts'
 import { unusedSessionCookie } from './sessions.ts'
 import type { App } from './types.ts'
 
 /** An answer that is more than JSON: what the HTTP side has to send. */
 export type Answer =
-  | { readonly kind: 'redirect'; readonly location: string }
+  | { readonly kind: 'redirect'; readonly location: string; readonly appName: string }
   | {
       readonly kind: 'form'
       readonly action: string
@@ -22,6 +24,8 @@ export type Answer =
       readonly appName: string
     }
   | { readonly kind: 'page'; readonly told: Told; readonly at: Instant }
+  /** A person is wanted, and the request says who, or where from. */
+  | { readonly kind: 'person'; readonly interaction: Interaction }
 
 /** What the HTTP side knows and does. */
 export interface Presenter {
@@ -48,7 +52,13 @@ const everyday: ReadonlySet<number> = new Set([50058, 70016])
  * members that Entra's clients look for. Where an answer may go is the provider's decision alone: what it would show on a page is
  * shown on a page, and never sent to a redirect URI.
  */
-export function dressAnswers(provider: Provider, parts: OidcParts, presenter: Presenter) {
+export function dressAnswers(
+  provider: Provider,
+  parts: OidcParts,
+  presenter: Presenter,
+  /** Waits for what the request has written. */
+  settled: (ctx: object) => Promise<void>,
+) {
   const failed = new WeakMap<object, unknown>()
   const succeeded = new WeakMap<object, ResponseFields>()
   const onPage = new WeakSet<object>()
@@ -69,6 +79,7 @@ export function dressAnswers(provider: Provider, parts: OidcParts, presenter: Pr
   provider.use(async (koa, next) => {
     const ctx = koa as KoaContextWithOIDC
     await next()
+    await settled(ctx).catch((error: unknown) => void failed.set(ctx, error))
     dropSessionCookie(ctx)
     if (ctx.oidc === undefined) return
     if (isStranded(ctx)) {
@@ -77,7 +88,7 @@ export function dressAnswers(provider: Provider, parts: OidcParts, presenter: Pr
     }
     if (failed.has(ctx)) refuse(ctx, failed.get(ctx))
     else if (succeeded.has(ctx)) answer(ctx, succeeded.get(ctx) ?? [])
-    else completeJson(ctx)
+    else if (!letPersonIn(ctx)) completeJson(ctx)
   })
 
   /**
@@ -86,6 +97,17 @@ export function dressAnswers(provider: Provider, parts: OidcParts, presenter: Pr
    */
   function isStranded(ctx: KoaContextWithOIDC): boolean {
     return ctx.oidc.route === 'resume' && ctx.status === 200 && !succeeded.has(ctx)
+  }
+
+  /** An interaction that says who is meant, or where from, need not go through an address of its own. */
+  function letPersonIn(ctx: KoaContextWithOIDC): boolean {
+    const { route, entities } = ctx.oidc
+    const { Interaction: interaction } = entities
+    if (route !== 'authorization' || !interaction || beganIn(interaction.prompt) === null) {
+      return false
+    }
+    hand(ctx, { kind: 'person', interaction })
+    return true
   }
 
   return { showOnPage: (ctx: object) => void onPage.add(ctx) }

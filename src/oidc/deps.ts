@@ -1,10 +1,11 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AadstsCode } from '../aadsts/catalogue.ts'
 import type { DirectoryStore } from '../directory/ports.ts'
 import type { Tenant } from '../directory/types.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { RandomSource } from '../lib/ids.ts'
 import type { CredentialStore } from '../signin/password/ports.ts'
-import type { CurrentPerson } from './person.ts'
+import type { CurrentPerson, Person } from './person.ts'
 import type { AppStore, ProviderRecords } from './ports.ts'
 
 /** What the OpenID provider works with. */
@@ -18,6 +19,13 @@ export interface OidcParts {
   readonly apps: AppStore
   readonly records: ProviderRecords
   readonly currentPerson: CurrentPerson
+  /** Told who signed in by this very request. */
+  readonly signedIn: (req: IncomingMessage, person: Person) => void
+  /**
+   * The browser that asks, as it is known again when an identity provider sends it back by a form of its own: the fingerprint of a
+   * cookie, which the answer sets where there is none.
+   */
+  readonly browserOf: (req: IncomingMessage, res: ServerResponse) => string
   readonly clock: Clock
   readonly random: RandomSource
   /** Told of every error that is not the caller's fault. */

@@ -8,6 +8,7 @@ import {
   type Keys,
   makeKey,
   makePairwiseSecret,
+  nextChange,
   openKeys,
   PUBLISH_AHEAD,
   rotation,
@@ -44,6 +45,12 @@ export function createKeyRing(parts: {
 }): KeyRing {
   const { store, sealer, clock, random } = parts
   let opened: { readonly version: string; readonly keys: Keys } | null = null
+  // What was found last, which holds for the same keys while the time of none has come.
+  let found: {
+    readonly stored: readonly SealedKey[]
+    readonly since: number
+    readonly until: number
+  } | null = null
 
   /** Changes the keys by what `decide` makes of the present ones; null means that nothing is to be done. */
   async function change<T>(
@@ -67,6 +74,10 @@ export function createKeyRing(parts: {
   return {
     async current() {
       const [stored, now] = [await store.keys(), clock()]
+      if (opened !== null && stored === found?.stored && now >= found.since && now < found.until) {
+        return opened
+      }
+      found = { stored, since: now, until: nextChange(stored, now) }
       const order = inSigningOrder(stored, now)
       const version = order.map(({ kid }) => kid).join(' ')
       if (opened?.version !== version) opened = { version, keys: openKeys(stored, now, sealer) }

@@ -98,6 +98,12 @@ export function inSigningOrder<K extends SealedKey>(
     .toSorted((a, b) => rank(b) - rank(a))
 }
 
+/** When the order of these keys changes next: one begins to sign, or is over. */
+export function nextChange(keys: readonly SealedKey[], now: Instant): Instant {
+  const times = keys.flatMap(({ signsFrom, retiresAt }) => [signsFrom, retiresAt ?? now])
+  return Math.min(Number.POSITIVE_INFINITY, ...times.filter((time) => time > now))
+}
+
 /** What has to be written and removed. */
 export interface KeyChange {
   readonly put: readonly SealedKey[]

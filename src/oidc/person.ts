@@ -13,13 +13,22 @@ export interface Person {
 /** Our session is the one truth about who is signed in: everything asks here, at each request. Null for nobody. */
 export type CurrentPerson = (req: IncomingMessage) => Promise<Person | null>
 
-/** The same person all through a request, asked for once: whoever signs out meanwhile is out from the next one on. */
-export function oncePerRequest(find: CurrentPerson): CurrentPerson {
+/**
+ * The same person all through a request, asked for once: whoever signs out meanwhile is out from the next one on. `signedIn` is told who
+ * has signed in by this very request, whose cookies cannot say so yet.
+ */
+export function oncePerRequest(find: CurrentPerson): {
+  readonly currentPerson: CurrentPerson
+  readonly signedIn: (req: IncomingMessage, person: Person) => void
+} {
   const found = new WeakMap<IncomingMessage, Promise<Person | null>>()
-  return (req) => {
-    const person = found.get(req) ?? find(req)
-    found.set(req, person)
-    return person
+  return {
+    currentPerson(req) {
+      const person = found.get(req) ?? find(req)
+      found.set(req, person)
+      return person
+    },
+    signedIn: (req, person) => void found.set(req, Promise.resolve(person)),
   }
 }
 

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import { interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider'
 import type { Instant } from '../lib/clock.ts'
 import { seconds } from '../lib/clock.ts'
@@ -13,6 +14,22 @@ const { base, Check, Prompt } = interactionPolicy
 
 /** The reason of an interaction whose person has yet to prove a second factor. */
 export const SECOND_FACTOR_MISSING = 'second_factor_missing'
+
+/** Where an interaction keeps the browser that it began in, so that it can be gone on with where no Lax cookie comes along. */
+const BROWSER = 'browser'
+
+/** The browser that an interaction is known to have begun in; null when that was not noted, because the request hints at nobody. */
+export function beganIn({ details }: KeptPrompt): string | null {
+  const browser = details[BROWSER]
+  return typeof browser === 'string' ? browser : null
+}
+
+/** Parameters that name a person or a realm, and lead past the e-mail page. */
+export const hintNames = ['login_hint', 'domain_hint', 'whr'] as const
+
+function isHinted({ oidc }: KoaContextWithOIDC): boolean {
+  return hintNames.some((name) => oidc.params?.[name] !== undefined)
+}
 
 /** Whether a request wants a second factor: by `acr_values`, in the name that Entra's federated identity providers have for it. */
 function wantsSecondFactor(params: Readonly<Record<string, unknown>>): boolean {
@@ -51,7 +68,7 @@ function secondFactorCheck(parts: Pick<OidcParts, 'credentials'>) {
  */
 export function promptPolicy(
   refuse: (ctx: KoaContextWithOIDC) => Promise<void>,
-  parts: Pick<OidcParts, 'clock' | 'credentials'>,
+  parts: Pick<OidcParts, 'clock' | 'credentials' | 'browserOf'>,
 ): interactionPolicy.DefaultPolicy {
   const policy = base()
   policy.remove('consent')
@@ -59,7 +76,11 @@ export function promptPolicy(
   if (login !== undefined) {
     const { details } = login
     login.checks.add(secondFactorCheck(parts))
-    login.details = async (ctx) => ({ ...(await details(ctx)), startedAt: parts.clock() })
+    login.details = async (ctx) => ({
+      ...(await details(ctx)),
+      startedAt: parts.clock(),
+      ...(isHinted(ctx) && { [BROWSER]: parts.browserOf(ctx.req as IncomingMessage, ctx.res) }),
+    })
   }
   const consent = new Prompt({ name: 'consent', requestable: true })
   consent.checks.clear()

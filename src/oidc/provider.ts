@@ -50,6 +50,11 @@ export function interactionCookie(parts: Pick<OidcParts, 'publicUrl'>): string {
   return `${cookiePrefix(parts)}homerealm-interaction`
 }
 
+/** The cookie that the provider knows the browser by when a sign-in comes back to it. */
+export function resumeCookie(parts: Pick<OidcParts, 'publicUrl'>): string {
+  return `${cookiePrefix(parts)}homerealm-resume`
+}
+
 /** Seconds. */
 const CODE_LIFETIME = 600
 const DEVICE_CODE_LIFETIME = 900
@@ -98,7 +103,7 @@ export function buildProvider(
       names: {
         session: unusedSessionCookie,
         interaction: interactionCookie(parts),
-        resume: `${cookiePrefix(parts)}homerealm-resume`,
+        resume: resumeCookie(parts),
       },
       long: cookie,
       short: cookie,

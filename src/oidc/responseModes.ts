@@ -25,13 +25,20 @@ export function answerTo(ctx: KoaContextWithOIDC, fields: ResponseFields, app: A
       : [...fields, ['state', state] as const]
   const mode = modeOf(params)
   if (mode !== 'form_post') {
-    return { kind: 'redirect', location: withFields(redirectUri, all, mode) } as const
+    const location = withFields(redirectUri, all, mode)
+    return { kind: 'redirect', location, appName: app.displayName } as const
   }
   if (!/^https?:/i.test(redirectUri)) return 70007
   return { kind: 'form', action: redirectUri, fields: all, appName: app.displayName } as const
 }
 
 type Mode = 'query' | 'fragment' | 'form_post'
+
+/** Whether the answer to a request goes to an address of the web that a page can lead to: by no form, and to no app's own scheme. */
+export function isLedTo(params: Readonly<Record<string, unknown>>): boolean {
+  const isOfWeb = /^https?:\/\/[\x21-\x5b\x5d-\x7e]+$/i.test(String(params.redirect_uri))
+  return isOfWeb && modeOf(params) !== 'form_post'
+}
 
 function modeOf(params: Readonly<Record<string, unknown>>): Mode {
   const { response_mode: asked, response_type: type } = params

@@ -1,9 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Provider } from 'oidc-provider'
 import { dressAnswers, type Presenter } from './answers.ts'
 import type { OidcParts } from './deps.ts'
 import type { KeyRing } from './keyRing.ts'
-import { type BuiltProvider, buildProvider } from './provider.ts'
+import { type BuiltProvider, buildProvider, resumeCookie } from './provider.ts'
+import { type Interaction, interactionsAtHand } from './resume.ts'
+import { writesAlong } from './writesAlong.ts'
+
+export type { Interaction } from './resume.ts'
 
 /** The OpenID provider of a deployment, with the keys as they are now. */
 export type Oidc = ReturnType<typeof createOidc>
@@ -11,13 +14,17 @@ export type Oidc = ReturnType<typeof createOidc>
 /** A provider ready to serve. */
 export interface ServingProvider extends BuiltProvider {
   readonly handle: (req: IncomingMessage, res: ServerResponse) => Promise<void>
+  /** Has a request go on with an interaction at hand: it becomes the one that the browser would come back with. */
+  readonly resuming: (req: IncomingMessage, interaction: Interaction) => void
 }
 
 /**
  * The OpenID provider over a deployment's stores. A provider is built at the first request and again whenever other keys sign or are
  * published; requests that are under way end with the one they began with.
  */
-export function createOidc(parts: OidcParts, keyRing: KeyRing, presenter: Presenter) {
+export function createOidc(given: OidcParts, keyRing: KeyRing, presenter: Presenter) {
+  const { records, settled } = writesAlong(given.records)
+  const parts: OidcParts = { ...given, records }
   let serving: { readonly version: string; readonly provider: ServingProvider } | null = null
 
   async function current(): Promise<ServingProvider> {
@@ -34,13 +41,14 @@ export function createOidc(parts: OidcParts, keyRing: KeyRing, presenter: Presen
       onPage: (ctx) => showOnPage(ctx),
       networkOf: (req) => presenter.addressOf(req),
     })
-    ;({ showOnPage } = dressAnswers(built.provider, parts, presenter))
+    ;({ showOnPage } = dressAnswers(built.provider, parts, presenter, settled))
     const callback = built.provider.callback()
-    return { ...built, handle: async (req, res) => void (await callback(req, res)) }
+    return {
+      ...built,
+      handle: async (req, res) => void (await callback(req, res)),
+      resuming: interactionsAtHand(built.provider, resumeCookie(parts)),
+    }
   }
 
   return { parts, current }
 }
-
-/** A sign-in that an app waits for, as the provider keeps it. */
-export type Interaction = InstanceType<Provider['Interaction']>

@@ -6,7 +6,7 @@ import { systemRandom } from '../../src/lib/ids.ts'
 import { fingerprint } from '../../src/lib/secrets.ts'
 import { addApp, changeApp } from '../../src/oidc/apps.ts'
 import { sessionId } from '../../src/oidc/sessions.ts'
-import { browse } from '../oidc/support.ts'
+import { browse, leadsTo } from '../oidc/support.ts'
 import type { Answer, Visitor } from '../support/visitor.ts'
 import { type Site, startRouttyAt, startSite } from './site.ts'
 
@@ -22,7 +22,7 @@ describe('Routty, the sample app', () => {
     expect(site.failures).to.deep.equal([])
   })
 
-  const locationOf = (answer: Answer) => answer.headers.get('location') ?? ''
+  const locationOf = (answer: Answer) => leadsTo(answer) ?? ''
   const home = (visitor: Visitor) => visitor.fetch(`${base}/`)
   const post = (visitor: Visitor, path: string, origin = base) =>
     visitor.post(`${base}${path}`, {}, { origin })

@@ -96,6 +96,30 @@ describe('an app and a real browser', function () {
     })
   }
 
+  it('with a hint straight to Okta and back; Back, and a reload on the way, post nothing twice', async () => {
+    const client = await register('with a hint')
+    const redirect_uri = `${app.origin}/cb`
+    const hint = { login_hint: 'alice@customer.com' }
+    const url = authorizeUrl(deployment, client, { ...pkce().params, ...hint, redirect_uri })
+    // Without its script the hand-over page stays, so that it can be reloaded.
+    await person.page.route('**/assets/go.js*', (route) => route.fulfill({ body: '' }), {
+      times: 1,
+    })
+    await person.page.goto(url)
+    expect(await axeFindings(person.page)).to.deep.equal([])
+    await person.page.reload()
+    await person.atOkta()
+    await signInAtOkta()
+    await person.page.waitForURL(`${app.origin}/cb**`)
+    expect(person.page.url()).to.include('code=')
+    expect(person.acsPosts).to.equal(1)
+    expect(person.complaints).to.deep.equal([])
+    await person.page.goBack().catch(() => null)
+    await person.page.goForward().catch(() => null)
+    expect(person.acsPosts).to.equal(1)
+    expect(await person.signedInAs()).to.equal('alice@customer.com')
+  })
+
   it('Bob’s refusal keeps the way to the app: he starts again, as Alice, and comes to it', async () => {
     const client = await register('start again')
     const redirect_uri = `${app.origin}/cb`

@@ -25,6 +25,7 @@ import {
   askTokens,
   authorizeUrl,
   browse,
+  followed,
   pkce,
   redeem,
   registerApp,
@@ -289,9 +290,7 @@ describe('groups of a real sign-in', () => {
       const { params, verifier } = pkce()
       const hint = { login_hint: 'alice@customer.com' }
       const url = authorizeUrl(deployment, app, { ...params, ...hint })
-      const first = await visitor.fetch(url)
-      const second = await visitor.fetch(first.headers.get('location') ?? '')
-      const page = await visitor.fetch(second.headers.get('location') ?? '')
+      const page = await followed(visitor, url)
       const xml = Buffer.from(fieldOf(page.body, 'SAMLRequest') ?? '', 'base64').toString()
       const id = / ID="([^"]+)"/.exec(xml)?.[1] ?? ''
       const carried = deployment.idp.respond(

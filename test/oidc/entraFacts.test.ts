@@ -3,7 +3,16 @@ import { decodeJwt } from 'jose'
 import { type AadstsCode, aadstsMessage, catalogue } from '../../src/aadsts/catalogue.ts'
 import type { App } from '../../src/oidc/types.ts'
 import { type Deployment, startDeployment } from '../support/deployment.ts'
-import { answered, askTokens, authorizeUrl, browse, pkce, redeem, registerApp } from './support.ts'
+import {
+  answered,
+  askTokens,
+  authorizeUrl,
+  browse,
+  followed,
+  pkce,
+  redeem,
+  registerApp,
+} from './support.ts'
 
 /** Facts about Entra's OpenID surface that no other test is about; entraTicks.test.ts says which test proves which of the rest. */
 describe('what an app of Entra finds here', () => {
@@ -209,9 +218,7 @@ describe('what an app of Entra finds here', () => {
     const ask = async (hints: Record<string, string>) => {
       const params = { ...pkce().params, ...hints }
       const visitor = deployment.visitor()
-      const first = await visitor.fetch(authorizeUrl(deployment, app, params))
-      const second = await visitor.fetch(first.headers.get('location') ?? '')
-      return visitor.fetch(second.headers.get('location') ?? '')
+      return followed(visitor, authorizeUrl(deployment, app, params))
     }
     for (const hints of [
       { login_hint: 'nobody.of.that.name@customer.com' },

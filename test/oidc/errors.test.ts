@@ -211,11 +211,7 @@ describe('errors to apps have Entra’s forms', () => {
 
   it('an interaction that is over, or another browser’s, leads to the page', async () => {
     const visitor = deployment.visitor()
-    const url = authorizeUrl(deployment, app, {
-      ...pkce().params,
-      login_hint: 'alice@customer.com',
-    })
-    const begun = await visitor.fetch(url)
+    const begun = await visitor.fetch(authorizeUrl(deployment, app, pkce().params))
     const uid = new URL(begun.headers.get('location') ?? '', deployment.publicUrl).pathname
     const other = deployment.visitor()
     await other.signIn('amina.diallo@customer.com')

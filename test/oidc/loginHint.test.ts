@@ -9,6 +9,7 @@ import {
   askTokens,
   authorizeUrl,
   codeFor,
+  followed,
   pkce,
   redeem,
   redirectUri,
@@ -48,9 +49,7 @@ describe('the claim login_hint', () => {
   async function hinted(login_hint: string): Promise<Answer> {
     const visitor = deployment.visitor()
     const params = { ...pkce().params, login_hint }
-    const first = await visitor.fetch(authorizeUrl(deployment, app, params))
-    const second = await visitor.fetch(first.headers.get('location') ?? '')
-    return visitor.fetch(second.headers.get('location') ?? '')
+    return followed(visitor, authorizeUrl(deployment, app, params))
   }
 
   it('is opaque, safe in addresses, another in each token, and there for apps that ask for it', async () => {

@@ -8,6 +8,8 @@ import {
   authorizeUrl,
   browse,
   codeFor,
+  followed,
+  leadsTo,
   openidClient,
   pkce,
   redeem,
@@ -27,9 +29,13 @@ describe('an app signs a person in', () => {
   it('with answers that have a length, so that the browser’s connection is good for the next request', async () => {
     const app = await registerApp(deployment, { displayName: 'keeps connections' })
     const params = { ...pkce().params, login_hint: 'alice@customer.com' }
-    const answer = await browse(deployment.visitor(), authorizeUrl(deployment, app, params))
-    expect(answered(answer).get('code')).to.be.a('string')
-    expect(answer.headers.get('content-length')).to.equal('0')
+    const visitor = deployment.visitor()
+    const url = authorizeUrl(deployment, app, params)
+    const page = await browse(visitor, url)
+    expect(answered(page).get('code')).to.be.a('string')
+    expect(Number(page.headers.get('content-length'))).to.be.above(0)
+    const answer = await browse(visitor, url)
+    expect([answer.status, answer.headers.get('content-length')]).to.deep.equal([303, '0'])
   })
 
   it('with openid-client: discovery, code with PKCE, the demo Okta, ID token, userinfo', async () => {
@@ -47,11 +53,11 @@ describe('an app signs a person in', () => {
       nonce,
     })
     const answer = await browse(deployment.visitor(), url.href)
-    const tokens = await client.authorizationCodeGrant(
-      config,
-      new URL(answer.headers.get('location') ?? ''),
-      { pkceCodeVerifier: verifier, expectedState: state, expectedNonce: nonce },
-    )
+    const tokens = await client.authorizationCodeGrant(config, new URL(leadsTo(answer) ?? ''), {
+      pkceCodeVerifier: verifier,
+      expectedState: state,
+      expectedNonce: nonce,
+    })
     const alice = await deployment.storage.directory.userByPrincipalName('alice@customer.com')
     const claims = tokens.claims()
     expect(claims).to.include({
@@ -207,11 +213,8 @@ describe('an app signs a person in', () => {
       deployment.clock.at += 10_000
       const { params, verifier } = pkce()
       const hint = { login_hint: 'alice@customer.com' }
-      const interaction = await visitor.fetch(
-        authorizeUrl(deployment, app, { ...params, ...hint, ...asked }),
-      )
-      const toSignin = await visitor.fetch(interaction.headers.get('location') ?? '')
-      const handOver = await visitor.fetch(toSignin.headers.get('location') ?? '')
+      const url = authorizeUrl(deployment, app, { ...params, ...hint, ...asked })
+      const handOver = await followed(visitor, url)
       const request = Buffer.from(fieldOf(handOver.body, 'SAMLRequest') ?? '', 'base64')
       expect(request.toString(), JSON.stringify(asked)).to.include('ForceAuthn="true"')
       const code = answered(await browse(visitor, handOver)).get('code') ?? ''
@@ -282,9 +285,7 @@ describe('an app signs a person in', () => {
       nux: '1',
     }
     const visitor = deployment.visitor()
-    const interaction = await visitor.fetch(authorizeUrl(deployment, app, asked))
-    const signin = await visitor.fetch(interaction.headers.get('location') ?? '')
-    const handOver = await visitor.fetch(signin.headers.get('location') ?? '')
+    const handOver = await visitor.fetch(authorizeUrl(deployment, app, asked))
     expect(fieldOf(handOver.body, 'SAMLRequest')).to.be.a('string')
     const code = answered(await browse(visitor, handOver)).get('code') ?? ''
     const { body } = await redeem(deployment, app, { code, verifier })

@@ -100,16 +100,33 @@ export async function browse(
   throw new Error('the browser goes in circles')
 }
 
-function nextAddress(visitor: Visitor, { headers, url }: Answer): string | null {
-  const target = headers.get('location') ?? headers.get('refresh')?.replace(/^0; url=/, '')
-  if (target === undefined || !URL.canParse(target, url)) return null
+/** Where an answer sends the browser: by a redirect, or as a page that goes on by itself; null for an answer to stay at. */
+export function leadsTo({ headers }: Answer): string | null {
+  return headers.get('location') ?? headers.get('refresh')?.replace(/^0; url=/, '') ?? null
+}
+
+/** Follows an answer as far as it leads on this server: to a page, or to where it leaves. */
+export async function followed(visitor: Visitor, start: string | Answer): Promise<Answer> {
+  let answer = typeof start === 'string' ? await visitor.fetch(start) : start
+  for (let step = 0; step < 10; step += 1) {
+    const onward = nextAddress(visitor, answer)
+    if (onward === null) return answer
+    answer = await visitor.fetch(onward)
+  }
+  throw new Error('the browser goes in circles')
+}
+
+function nextAddress(visitor: Visitor, answer: Answer): string | null {
+  const target = leadsTo(answer)
+  const { url } = answer
+  if (target === null || !URL.canParse(target, url)) return null
   const next = new URL(target, url)
   return next.origin === new URL(visitor.publicUrl).origin ? next.href : null
 }
 
 /** The parameters that came back to the app: by query, fragment or form. */
 export function answered(answer: Answer): URLSearchParams {
-  const location = answer.headers.get('location')
+  const location = leadsTo(answer)
   if (location !== null) {
     const { search, hash, origin, pathname } = new URL(location)
     if (`${origin}${pathname}` !== redirectUri) throw new Error(`answered at ${location}`)

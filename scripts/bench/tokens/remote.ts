@@ -4,11 +4,14 @@ import { fileURLToPath } from 'node:url'
 import { type Measurable, median, type Sample } from '../measure.ts'
 import { Client, keptAlive } from './client.ts'
 import type { ContenderId, Deployed } from './contender.ts'
-import { exchange } from './flows.ts'
+import { begin, end, exchange, prove } from './flows.ts'
 import type { Said } from './server.ts'
 
 /** So many browsers are on their way at once. */
 const CONNECTIONS = 16
+
+/** So many sign-ins go to the identity provider together. */
+const BATCH = 64
 
 /** A server in a process of its own, and how it is measured. Times are those of its process alone, not of who asks it. */
 export interface Remote {
@@ -39,7 +42,7 @@ export async function startRemote(id: ContenderId): Promise<Remote> {
   const browsers = await signedIn(deployed, agent)
   return {
     exchanges: measurable(child, (n) => exchange(deployed, browsers[n] ?? new Client(agent))),
-    signIns: measurable(child, () => exchange(deployed, new Client(agent))),
+    signIns: signInsOf(child, deployed, agent),
     requests: (milliseconds) => timedRequests(child, deployed, agent, milliseconds),
     async close() {
       agent.destroy()
@@ -70,6 +73,42 @@ function measurable(child: ChildProcess, work: (client: number) => Promise<unkno
       await Promise.all(Array.from({ length: CONNECTIONS }, one))
       const after = await timeOf(child)
       return { responses, time: after.time - before.time, cpu: after.cpu - before.cpu }
+    },
+  }
+}
+
+/**
+ * Whole sign-ins, a batch at a time: all go to the identity provider, it signs for all of them, and all come back. Signing takes longer
+ * than what a server does for a sign-in: done in between, it would leave the server waiting, with its caches gone cold on a machine with
+ * few cores.
+ */
+function signInsOf(
+  child: ChildProcess,
+  deployed: Deployed,
+  agent: ReturnType<typeof keptAlive>,
+): Measurable {
+  return {
+    async measure(milliseconds): Promise<Sample> {
+      const until = performance.now() + milliseconds
+      const sample = { responses: 0, time: 0, cpu: 0 }
+      const counted = async <T>(work: () => Promise<T>): Promise<T> => {
+        const before = await timeOf(child)
+        const done = await work()
+        const after = await timeOf(child)
+        sample.time += after.time - before.time
+        sample.cpu += after.cpu - before.cpu
+        return done
+      }
+      do {
+        const browsers = Array.from({ length: BATCH }, () => new Client(agent))
+        const begun = await counted(() =>
+          Promise.all(browsers.map((client) => begin(deployed, client))),
+        )
+        const proven = begun.map((each) => [each, prove(deployed, each)] as const)
+        await counted(() => Promise.all(proven.map(([each, proof]) => end(deployed, each, proof))))
+        sample.responses += BATCH
+      } while (performance.now() < until)
+      return sample
     },
   }
 }

@@ -22,6 +22,8 @@ export interface MemoryOidc {
 export function memoryOidc(): MemoryOidc {
   const apps = new Map<string, App>()
   const keys = new Map<string, SealedKey>()
+  /** All of them, until they change: they are asked for at each request. */
+  let inOrder: readonly SealedKey[] | null = null
   const records = new Map<string, ProviderRecord>()
   /** By the same keys, for records that are bounded. */
   const owners = new Map<string, string>()
@@ -62,10 +64,15 @@ export function memoryOidc(): MemoryOidc {
       },
     },
     keys: {
-      keys: async () =>
-        [...keys.values()].sort((a, b) => a.createdAt - b.createdAt || compareTexts(a.kid, b.kid)),
+      keys: async () => {
+        inOrder ??= [...keys.values()].sort(
+          (a, b) => a.createdAt - b.createdAt || compareTexts(a.kid, b.kid),
+        )
+        return inOrder
+      },
       async changeKeys({ seen, put, remove }) {
         if (keys.size !== seen.length || !seen.every((kid) => keys.has(kid))) return false
+        inOrder = null
         for (const kid of remove) keys.delete(kid)
         for (const key of put) keys.set(key.kid, key)
         return true
@@ -77,7 +84,10 @@ export function memoryOidc(): MemoryOidc {
       },
       async putBounded(record, { owner, ofOwner, ofAll }) {
         const key = keyOf(record.kind, record.id)
-        if (!records.has(key)) {
+        if (!records.has(key) && owners.size + 1 < Math.min(ofOwner, ofAll)) {
+          // Too few, of all kinds and owners together, for any bound to matter.
+          owners.set(key, owner)
+        } else if (!records.has(key)) {
           const bounded = [...owners]
             .map(([ownedKey, of]) => ({ ownedKey, of, owned: records.get(ownedKey) }))
             .filter(({ owned }) => owned?.kind === record.kind)

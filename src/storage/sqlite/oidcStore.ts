@@ -155,7 +155,9 @@ export function sqliteProviderRecords(file: SigninFile): ProviderRecords {
   const isThere = db
     .prepare<[string, string]>('SELECT 1 FROM provider_records WHERE kind = ? AND id = ?')
     .pluck()
-  const own = db.prepare('UPDATE provider_records SET owner = ? WHERE kind = ? AND id = ?')
+  const insertOwned = db.prepare(
+    `INSERT INTO provider_records (${codec.list}, owner) VALUES (${codec.placeholders}, ?)`,
+  )
   const isFull = db
     .prepare<[string, string, number]>(
       `SELECT 1 FROM provider_records WHERE kind = ? AND owner = ? LIMIT 1 OFFSET ?`,
@@ -186,8 +188,8 @@ export function sqliteProviderRecords(file: SigninFile): ProviderRecords {
           if (isFull.get(kind, owner, most) !== undefined) trim.run({ kind, owner, most })
           if ((countUpTo.get(kind, ofAll) ?? 0) >= ofAll) return false
         }
-        put.run(codec.values(record))
-        if (isNew) own.run(owner, kind, id)
+        if (isNew) insertOwned.run([...codec.values(record), owner])
+        else put.run(codec.values(record))
         return true
       }),
     replace: ({ kind, id, payload }, next, now) =>

@@ -34,6 +34,10 @@ export function togetherOn(connection: Connection): Writes {
   const { db, file } = connection
   let waiting: Waiting[] = []
 
+  // As a rule none fails, and none needs a savepoint of its own.
+  const runPlain = db.transaction((writes: readonly Waiting[]): Outcome[] =>
+    writes.map(({ write }) => ({ result: write() })),
+  )
   const runAll = db.transaction((writes: readonly Waiting[]): Outcome[] =>
     writes.map(({ write }) => {
       try {
@@ -52,7 +56,15 @@ export function togetherOn(connection: Connection): Writes {
     const writes = waiting
     waiting = []
     const mustSync = writes.some(({ isDurable }) => isDurable)
-    const commit = () => runAll.immediate(writes)
+    const commit = () => {
+      try {
+        return runPlain.immediate(writes)
+      } catch (error) {
+        if (isBusy(error)) throw error
+        // All is taken back: once more, so that one that fails takes back itself alone.
+        return runAll.immediate(writes)
+      }
+    }
     try {
       const outcomes = await patiently(connection, mustSync ? commit : () => unsynced(db, commit))
       for (const [at, { keep, fail }] of writes.entries()) {
