@@ -79,6 +79,12 @@ function valueAt({ body }: ScimAnswer, path: string): string {
   return String(value)
 }
 
+/** Members have no order (RFC 7643 section 2.4). */
+function byValue(members: unknown): unknown {
+  if (!Array.isArray(members)) return members
+  return members.toSorted((a, b) => (String(a.value) < String(b.value) ? -1 : 1))
+}
+
 function mustFit(actual: unknown, wanted: unknown, where: string): void {
   if (wanted === '<any>') {
     expect(actual, where).not.to.equal(undefined)
@@ -91,8 +97,10 @@ function mustFit(actual: unknown, wanted: unknown, where: string): void {
     expect(actual, where).to.be.an('object')
     for (const [name, each] of Object.entries(wanted)) {
       const member = (actual as Record<string, unknown>)[name]
-      if (each === '<absent>') expect(member, `${name}, ${where}`).to.equal(undefined)
-      else mustFit(member, each, `${name}, ${where}`)
+      const place = `${name}, ${where}`
+      if (each === '<absent>') expect(member, place).to.equal(undefined)
+      else if (name === 'members') mustFit(byValue(member), byValue(each), place)
+      else mustFit(member, each, place)
     }
   } else {
     expect(actual, where).to.equal(wanted)
