@@ -1,14 +1,4 @@
-import type { AadstsCode } from './catalogue.ts'
-
-/**
- * Every way to be refused: our stable name, the AADSTS number that stands for it outside, and what an admin should change.
- * A reason that Entra has no number for takes the nearest parent (docs/divergences.md).
- */
-interface ReasonEntry {
-  readonly aadsts: AadstsCode
-  /** What to change, as one imperative sentence for the trace. */
-  readonly remedy: string
-}
+import { accountReasons, type ReasonEntry } from './accountReasons.ts'
 
 const oktaForm = 'Send exactly one form field SAMLResponse by HTTP POST to the ACS URL.'
 const safeXml =
@@ -19,6 +9,10 @@ const fixClock = 'Set both clocks by NTP; a response is good for a few minutes o
 const startHere =
   'Start the sign-in again from this server, in one browser, and answer within 15 minutes.'
 
+/**
+ * Every way to be refused: our stable name, the AADSTS number that stands for it outside, and what an admin should change.
+ * A reason that Entra has no number for takes the nearest parent (docs/divergences.md).
+ */
 export const reasons = {
   samlResponseMissing: { aadsts: 750054, remedy: oktaForm },
   methodNotAllowed: {
@@ -234,23 +228,5 @@ export const reasons = {
       'Let the identity provider honour ForceAuthn, and send the time of the new authentication as AuthnInstant.',
   },
 
-  tenantNotFound: {
-    aadsts: 90002,
-    remedy: 'Use the tenant’s GUID or one of its verified domains in the path.',
-  },
-  realmUnknown: { aadsts: 50059, remedy: 'Add and federate the domain, or correct the address.' },
-  emailMalformed: { aadsts: 90013, remedy: 'Type the address as name@domain.' },
-  passwordWrong: { aadsts: 50126, remedy: 'Type the password again, or have it set anew.' },
-  accountLocked: { aadsts: 50053, remedy: 'Wait until the lock ends.' },
-  codeWrong: {
-    aadsts: 500121,
-    remedy:
-      'Type the code that the authenticator shows now; each is good once. Check the clock of the phone.',
-  },
-  appNotFound: { aadsts: 700016, remedy: 'Register the app, or correct its client id.' },
-  replyUrlMismatch: {
-    aadsts: 50011,
-    remedy: 'Register the redirect URI exactly as the app sends it.',
-  },
-  userNotAssigned: { aadsts: 50105, remedy: 'Assign the user or one of their groups to the app.' },
+  ...accountReasons,
 } as const satisfies Record<string, ReasonEntry>
