@@ -1,11 +1,8 @@
 import { type RequestHandler, Router } from 'express'
 import { scimErrorBody } from '../../aadsts/faces/scim.ts'
 import { urns } from '../../admin/scim/names.ts'
-import {
-  resourceTypeDocuments,
-  schemaDocuments,
-  serviceProviderConfig,
-} from '../../admin/scim/schemaDocuments.ts'
+import { resourceTypeDocuments, schemaDocuments } from '../../admin/scim/schemaDocuments.ts'
+import { serviceProviderConfig } from '../../admin/scim/serviceProviderConfig.ts'
 import { sendScim } from './send.ts'
 
 /**
