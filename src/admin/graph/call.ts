@@ -53,17 +53,20 @@ export const noContent: GraphAnswer = { status: 204, headers: {}, body: null }
 export function entityAnswer(
   call: Call,
   record: {
-    readonly fragment: string
+    /** The set that it is one of, as `@odata.context` names it. */
+    readonly set: string
+    readonly select: readonly string[] | null
     readonly tag: string
     readonly properties: object
     /** Path below `/v1.0` of a record that was made. */
-    readonly createdAt?: string
+    readonly createdAt: string | undefined
   },
 ): GraphAnswer {
-  const { fragment, tag, properties, createdAt } = record
+  const { set, select, tag, properties, createdAt } = record
   const headers = { ETag: tag }
   const { method, ifNoneMatch } = call.request
   if (method === 'GET' && hasIt(ifNoneMatch, tag)) return { status: 304, headers, body: null }
+  const fragment = `${selecting(set, select)}/$entity`
   const body = { '@odata.context': contextOf(call, fragment), '@odata.etag': tag, ...properties }
   if (createdAt === undefined) return { status: 200, headers, body }
   const location = `${call.parts.publicUrl}/v1.0${createdAt}`

@@ -218,9 +218,10 @@ function domainAnswer(
   createdAt?: string,
 ): GraphAnswer {
   return entityAnswer(call, {
-    fragment: `${selecting('domains', select)}/$entity`,
+    set: 'domains',
+    select,
     tag: domainTag(domain),
     properties: domainResource(domain, select),
-    ...(createdAt !== undefined && { createdAt }),
+    createdAt,
   })
 }

@@ -190,9 +190,10 @@ function federationAnswer(
   createdAt?: string,
 ): GraphAnswer {
   return entityAnswer(call, {
-    fragment: `${selecting(setOf(domain), select)}/$entity`,
+    set: setOf(domain),
+    select,
     tag: federationTag(federation),
     properties: federationResource(federation, select),
-    ...(createdAt !== undefined && { createdAt }),
+    createdAt,
   })
 }

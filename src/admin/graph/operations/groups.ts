@@ -203,9 +203,10 @@ function groupAnswer(
   createdAt?: string,
 ): GraphAnswer {
   return entityAnswer(call, {
-    fragment: `${selecting('groups', select)}/$entity`,
+    set: 'groups',
+    select,
     tag: groupTag(group),
     properties: groupResource(group, select),
-    ...(createdAt !== undefined && { createdAt }),
+    createdAt,
   })
 }

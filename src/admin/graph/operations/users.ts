@@ -135,10 +135,11 @@ function userAnswer(
   createdAt?: string,
 ): GraphAnswer {
   return entityAnswer(call, {
-    fragment: `${selecting('users', select)}/$entity`,
+    set: 'users',
+    select,
     tag: userTag(user),
     properties: userResource(user, select),
-    ...(createdAt !== undefined && { createdAt }),
+    createdAt,
   })
 }
 
