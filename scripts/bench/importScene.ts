@@ -8,31 +8,17 @@ import { federate } from '../../src/directory/federations.ts'
 import { principalNameKey } from '../../src/directory/upn.ts'
 import { newGuid, systemRandom } from '../../src/lib/ids.ts'
 import { openSqliteStorage } from '../../src/storage/sqlite/index.ts'
+import { userRows } from '../../src/storage/sqlite/userTable.ts'
 import type { Storage } from '../../src/storage/storage.ts'
 
 /** The columns of the table `users` in its order: the sqlite3 shell imports by position. */
-export const columnNames = [
-  'id',
-  'userPrincipalName',
-  'onPremisesImmutableId',
-  'accountEnabled',
-  'displayName',
-  'mailNickname',
-  'mail',
-  'givenName',
-  'surname',
-  'jobTitle',
-  'department',
-  'officeLocation',
-  'mobilePhone',
-  'usageLocation',
-  'createdDateTime',
-  'lastModifiedDateTime',
+export const columnNames: readonly string[] = [
+  ...userRows.names,
   'userPrincipalNameKey',
   'domain',
   'importId',
   'importLine',
-] as const
+]
 
 const firstNames = ['Ana', 'Bob', 'Carol', 'Dan', 'Eva', 'Filipe', 'Greta', 'Hugo']
 const lastNames = ['Silva', 'Lopez', 'Muller', 'Garcia', 'Smith', 'Jones', 'Novak']
