@@ -1,14 +1,13 @@
 import { expect } from 'chai'
 import { Command } from 'commander'
 import { addAppsCommand } from '../../src/cli/apps/command.ts'
-import type { Surroundings } from '../../src/cli/surroundings.ts'
 import { UsageError } from '../../src/cli/usageError.ts'
-import { parseConfig } from '../../src/config.ts'
 import { principalNameKey } from '../../src/directory/upn.ts'
 import { AppError } from '../../src/oidc/appError.ts'
 import { directoryApiId } from '../../src/oidc/directoryApi.ts'
 import { memoryStorage } from '../../src/storage/memory.ts'
 import { rejection } from '../storage/samples.ts'
+import { surroundingsOver } from './surroundingsOver.ts'
 
 const graph = 'https://graph.microsoft.com'
 
@@ -22,20 +21,9 @@ function setting() {
     HOMEREALM_KEY_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'),
     HOMEREALM_PUBLIC_URL: 'https://login.example.com',
   }
-  const surroundings: Surroundings = {
-    environment,
-    config: () => parseConfig(environment, 'command'),
-    openStorage: async () => storage,
-    secondOpinion: () => {
-      throw new Error('not asked for')
-    },
+  const surroundings = surroundingsOver(storage, environment, {
     print: (line) => void printed.push(line),
-    complain: () => {},
-    readSecret: async () => '',
-    exit: () => {},
-    interrupted: new AbortController().signal,
-    isTerminal: false,
-  }
+  })
   const run = async (...args: string[]): Promise<string> => {
     const program = new Command().exitOverride().configureOutput({ writeErr: () => {} })
     addAppsCommand(program, surroundings)

@@ -4,11 +4,9 @@ import { Command } from 'commander'
 import { assembleKeyRing } from '../../src/assembly.ts'
 import { addKeysCommand } from '../../src/cli/keys/command.ts'
 import { readNewSecret, readSecretLine } from '../../src/cli/secretInput.ts'
-import type { Surroundings } from '../../src/cli/surroundings.ts'
 import { UsageError } from '../../src/cli/usageError.ts'
 import { addBreakGlassCommands } from '../../src/cli/users/breakGlass.ts'
 import { addCredentialCommands } from '../../src/cli/users/credentials.ts'
-import { parseConfig } from '../../src/config.ts'
 import { principalNameKey } from '../../src/directory/upn.ts'
 import { systemRandom } from '../../src/lib/ids.ts'
 import { KeyError } from '../../src/oidc/keys.ts'
@@ -22,6 +20,7 @@ import {
   managedDomain,
   userWith,
 } from '../support/circumstances.ts'
+import { surroundingsOver } from './surroundingsOver.ts'
 
 const max = userWith('max@managed.example', null)
 
@@ -38,20 +37,12 @@ describe('homerealm users: what they sign in with', () => {
     const complained: string[] = []
     const statuses: number[] = []
     const environment = { HOMEREALM_KEY_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64') }
-    const surroundings: Surroundings = {
-      environment,
-      config: () => parseConfig(environment, 'command'),
-      openStorage: async () => storage,
-      secondOpinion: () => {
-        throw new Error('not asked for')
-      },
+    const surroundings = surroundingsOver(storage, environment, {
       print: (line) => void printed.push(line),
       complain: (line) => void complained.push(line),
       readSecret: async () => secret,
       exit: (status) => void statuses.push(status),
-      interrupted: new AbortController().signal,
-      isTerminal: false,
-    }
+    })
     const run = async (...args: string[]): Promise<string> => {
       const program = new Command().exitOverride()
       addCredentialCommands(program, surroundings)

@@ -9,12 +9,11 @@ import { toldErrors } from '../../src/cli/errors.ts'
 import { addGroupsCommand } from '../../src/cli/groups/command.ts'
 import { addKeysCommand } from '../../src/cli/keys/command.ts'
 import { addStatusCommand } from '../../src/cli/status/command.ts'
-import type { Surroundings } from '../../src/cli/surroundings.ts'
 import { addUsersCommand } from '../../src/cli/users/command.ts'
-import { parseConfig } from '../../src/config.ts'
 import { principalNameKey } from '../../src/directory/upn.ts'
 import { memoryStorage } from '../../src/storage/memory.ts'
 import type { Storage } from '../../src/storage/storage.ts'
+import { surroundingsOver } from './surroundingsOver.ts'
 
 export interface Said {
   readonly status: number
@@ -45,13 +44,8 @@ export function domainCommands(
     const printed: string[] = []
     const complained: string[] = []
     let status = 0
-    const surroundings: Surroundings = {
-      environment,
-      config: () => parseConfig(environment, 'command'),
+    const surroundings = surroundingsOver(storage, environment, {
       openStorage: async () => auditedStorage({ ...storage, close: async () => {} }, actor),
-      secondOpinion: () => {
-        throw new Error('not asked for')
-      },
       print: (line) => void printed.push(line),
       complain: (line) => void complained.push(line),
       readSecret: async () => options.secret ?? '',
@@ -64,9 +58,8 @@ export function domainCommands(
       exit: (given) => {
         status = given
       },
-      interrupted: new AbortController().signal,
       isTerminal: typed !== undefined,
-    }
+    })
     const program = new Command().exitOverride()
     addDomainsCommand(program, surroundings, options.lookup)
     addStatusCommand(program, surroundings)

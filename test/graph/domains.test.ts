@@ -1,41 +1,30 @@
 import { expect } from 'chai'
 import { all } from '../storage/samples.ts'
-import { type Deployment, startDeployment } from '../support/deployment.ts'
-import { type DnsServer, startDnsServer } from '../support/dnsServer.ts'
-import { type GraphSite, graphSiteOf } from '../support/graphSite.ts'
+import { startGraphSite } from '../support/graphSite.ts'
 import { certificateOf as certificate } from './certificates.ts'
 import { errorOf } from './errors.ts'
 
 describe('/v1.0/domains', () => {
-  let deployment: Deployment
-  let graph: GraphSite
-  let dns: DnsServer
+  let site: Awaited<ReturnType<typeof startGraphSite>>
   before(async () => {
-    dns = await startDnsServer({})
-    deployment = await startDeployment({
-      environment: { HOMEREALM_DNS_SERVERS: `${dns.address}:${dns.port}` },
-    })
-    graph = graphSiteOf(deployment)
+    site = await startGraphSite()
   })
-  after(async () => {
-    await deployment?.close()
-    await dns?.close()
-  })
+  after(() => site?.close())
   afterEach(() => {
-    expect(graph.reported()).to.deep.equal([])
+    expect(site.graph.reported()).to.deep.equal([])
   })
 
   const get = async (path: string) => {
-    const { status, body } = await graph.call('GET', path)
+    const { status, body } = await site.graph.call('GET', path)
     expect(status, JSON.stringify(body)).to.equal(200)
     return body
   }
   /** A domain that is there and verified. */
   async function verified(id: string): Promise<string> {
-    expect((await graph.call('POST', '/domains', { body: { id } })).status).to.equal(201)
+    expect((await site.graph.call('POST', '/domains', { body: { id } })).status).to.equal(201)
     const { value } = await get(`/domains/${id}/verificationDnsRecords`)
-    dns.zone = { ...dns.zone, [id]: { TXT: [['v=spf1 -all'], [value[0].text]] } }
-    const answer = await graph.call('POST', `/domains/${id}/verify`)
+    site.dns.zone = { ...site.dns.zone, [id]: { TXT: [['v=spf1 -all'], [value[0].text]] } }
+    const answer = await site.graph.call('POST', `/domains/${id}/verify`)
     expect(answer.status, JSON.stringify(answer.body)).to.equal(200)
     return id
   }
@@ -51,7 +40,7 @@ describe('/v1.0/domains', () => {
   })
   async function federated(id: string, more: object = {}): Promise<string> {
     await verified(id)
-    const answer = await graph.call('POST', `/domains/${id}/federationConfiguration`, {
+    const answer = await site.graph.call('POST', `/domains/${id}/federationConfiguration`, {
       body: federation(id, more),
     })
     expect(answer.status, JSON.stringify(answer.body)).to.equal(201)
@@ -87,7 +76,7 @@ describe('/v1.0/domains', () => {
         state: null,
         supportedServices: [],
       })
-      expect(context).to.equal(`${graph.publicUrl}/v1.0/$metadata#domains/$entity`)
+      expect(context).to.equal(`${site.graph.publicUrl}/v1.0/$metadata#domains/$entity`)
       expect(tag).to.match(/^W\/"/)
     })
 
@@ -101,15 +90,17 @@ describe('/v1.0/domains', () => {
 
     it('that is not there is 404', async () => {
       for (const path of ['/domains/nowhere.example', '/domains/no%20name', '/domains/x']) {
-        const answer = await graph.call('GET', path)
+        const answer = await site.graph.call('GET', path)
         expect(errorOf(answer)).to.include({ status: 404, code: 'Request_ResourceNotFound' })
       }
     })
 
     it('is added unverified with 201, verified by its TXT record with 200, and removed with 204', async () => {
-      const added = await graph.call('POST', '/domains', { body: { id: 'Life.Example' } })
+      const added = await site.graph.call('POST', '/domains', { body: { id: 'Life.Example' } })
       expect(added.status).to.equal(201)
-      expect(added.headers.get('location')).to.equal(`${graph.publicUrl}/v1.0/domains/life.example`)
+      expect(added.headers.get('location')).to.equal(
+        `${site.graph.publicUrl}/v1.0/domains/life.example`,
+      )
       expect(added.body).to.include({ id: 'life.example', isVerified: false, isRoot: true })
 
       const { value: records } = await get('/domains/life.example/verificationDnsRecords')
@@ -126,26 +117,26 @@ describe('/v1.0/domains', () => {
       expect(text).to.match(/^MS=ms\d{8}$/)
       expect(id).to.match(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
 
-      const missing = await graph.call('POST', '/domains/life.example/verify')
+      const missing = await site.graph.call('POST', '/domains/life.example/verify')
       expect(errorOf(missing)).to.deep.equal({
         status: 400,
         code: 'Request_BadRequest',
         targets: ['verificationDnsRecords noSuchDomain'],
         rules: [],
       })
-      dns.zone = { ...dns.zone, 'life.example': { TXT: [[text]] } }
-      const { status, body } = await graph.call('POST', '/domains/life.example/verify')
+      site.dns.zone = { ...site.dns.zone, 'life.example': { TXT: [[text]] } }
+      const { status, body } = await site.graph.call('POST', '/domains/life.example/verify')
       expect(status).to.equal(200)
       expect(body).to.include({ id: 'life.example', isVerified: true })
-      const again = await graph.call('POST', '/domains/life.example/verify')
+      const again = await site.graph.call('POST', '/domains/life.example/verify')
       expect(errorOf(again)).to.include({ status: 400, code: 'Request_BadRequest' })
 
-      expect((await graph.call('DELETE', '/domains/life.example')).status).to.equal(204)
-      expect((await graph.call('GET', '/domains/life.example')).status).to.equal(404)
+      expect((await site.graph.call('DELETE', '/domains/life.example')).status).to.equal(204)
+      expect((await site.graph.call('GET', '/domains/life.example')).status).to.equal(404)
     })
 
     it('is refused by the rules of the directory when it is added', async () => {
-      const post = (body: unknown) => graph.call('POST', '/domains', { body })
+      const post = (body: unknown) => site.graph.call('POST', '/domains', { body })
       expect(errorOf(await post({ id: 'customer.com' }))).to.deep.equal({
         status: 400,
         code: 'Request_BadRequest',
@@ -161,12 +152,12 @@ describe('/v1.0/domains', () => {
     })
 
     it('with users, or the default one, is not removed', async () => {
-      expect(errorOf(await graph.call('DELETE', '/domains/customer.com')).rules).to.deep.equal([
-        'domainHasUsers',
-      ])
-      expect(errorOf(await graph.call('DELETE', '/domains/managed.example')).rules).to.deep.equal([
-        'domainIsDefault',
-      ])
+      expect(errorOf(await site.graph.call('DELETE', '/domains/customer.com')).rules).to.deep.equal(
+        ['domainHasUsers'],
+      )
+      expect(
+        errorOf(await site.graph.call('DELETE', '/domains/managed.example')).rules,
+      ).to.deep.equal(['domainIsDefault'])
     })
 
     it('tells who is in it, and its root', async () => {
@@ -183,34 +174,34 @@ describe('/v1.0/domains', () => {
 
     it('below another follows it, and is promoted', async () => {
       await federated('above.example')
-      const sub = await graph.call('POST', '/domains', { body: { id: 'sub.above.example' } })
+      const sub = await site.graph.call('POST', '/domains', { body: { id: 'sub.above.example' } })
       expect(sub.body).to.include({
         isRoot: false,
         isVerified: true,
         authenticationType: 'Federated',
       })
       expect((await get('/domains/sub.above.example/rootDomain')).id).to.equal('above.example')
-      const alone = await graph.call('PATCH', '/domains/sub.above.example', {
+      const alone = await site.graph.call('PATCH', '/domains/sub.above.example', {
         body: { authenticationType: 'Managed' },
       })
       expect(errorOf(alone).rules).to.deep.equal(['domainFollowsAnother'])
-      const promoted = await graph.call(
+      const promoted = await site.graph.call(
         'POST',
         '/domains/sub.above.example/microsoft.graph.promote',
       )
       expect([promoted.status, promoted.body.value]).to.deep.equal([200, true])
       expect((await get('/domains/sub.above.example')).isRoot).to.equal(true)
-      const again = await graph.call('POST', '/domains/sub.above.example/promote')
+      const again = await site.graph.call('POST', '/domains/sub.above.example/promote')
       expect(errorOf(again).rules).to.deep.equal(['domainIsRoot'])
     })
   })
 
   describe('PATCH of a domain', () => {
     const patch = (id: string, body: object, headers = {}) =>
-      graph.call('PATCH', `/domains/${id}`, { body, headers })
+      site.graph.call('PATCH', `/domains/${id}`, { body, headers })
 
     it('to what it is already changes nothing (204)', async () => {
-      const changes = () => deployment.storage.directory.domainRecords.changes()
+      const changes = () => site.deployment.storage.directory.domainRecords.changes()
       const before = (await changes()).length
       const same = await patch('customer.com', { authenticationType: 'Federated' })
       expect([same.status, same.body]).to.deep.equal([204, null])
@@ -241,7 +232,7 @@ describe('/v1.0/domains', () => {
     })
 
     it('refuses a domain that is not verified, other properties, and other values', async () => {
-      await graph.call('POST', '/domains', { body: { id: 'unproven.example' } })
+      await site.graph.call('POST', '/domains', { body: { id: 'unproven.example' } })
       const unverified = await patch('unproven.example', { authenticationType: 'Managed' })
       expect(errorOf(unverified).targets).to.deep.equal(['isVerified InvalidValue'])
       expect(errorOf(unverified).rules).to.deep.equal(['domainNotVerified'])
@@ -257,7 +248,9 @@ describe('/v1.0/domains', () => {
       const stale = await patch(id, { authenticationType: 'Managed' }, { 'If-Match': tag })
       expect(stale.status).to.equal(412)
       expect((await get(`/domains/${id}`)).authenticationType).to.equal('Federated')
-      const removal = await graph.call('DELETE', `/domains/${id}`, { headers: { 'If-Match': tag } })
+      const removal = await site.graph.call('DELETE', `/domains/${id}`, {
+        headers: { 'If-Match': tag },
+      })
       expect(removal.status).to.equal(412)
       const { '@odata.etag': now } = await get(`/domains/${id}`)
       const fresh = await patch(id, { authenticationType: 'Managed' }, { 'If-Match': now })
@@ -265,12 +258,12 @@ describe('/v1.0/domains', () => {
     })
 
     const federatedAgain = (id: string) =>
-      graph.call('POST', `/domains/${id}/federationConfiguration`, { body: federation(id) })
+      site.graph.call('POST', `/domains/${id}/federationConfiguration`, { body: federation(id) })
   })
 
   describe('federationConfiguration', () => {
     const post = (id: string, body: object) =>
-      graph.call('POST', `/domains/${id}/federationConfiguration`, { body })
+      site.graph.call('POST', `/domains/${id}/federationConfiguration`, { body })
 
     it('federates at once, and answers in the shape of Graph', async () => {
       await verified('fed.example')
@@ -283,7 +276,7 @@ describe('/v1.0/domains', () => {
       const { status, headers, body } = await post('fed.example', sent)
       expect(status).to.equal(201)
       const path = `/domains/fed.example/federationConfiguration`
-      expect(headers.get('location')).to.equal(`${graph.publicUrl}/v1.0${path}/${body.id}`)
+      expect(headers.get('location')).to.equal(`${site.graph.publicUrl}/v1.0${path}/${body.id}`)
       const {
         '@odata.context': context,
         '@odata.etag': tag,
@@ -329,7 +322,7 @@ describe('/v1.0/domains', () => {
     })
 
     it('is refused for domains that stay managed, with the words of the rule', async () => {
-      await graph.call('POST', '/domains', { body: { id: 'pending.example' } })
+      await site.graph.call('POST', '/domains', { body: { id: 'pending.example' } })
       await verified('tenant.onmicrosoft.com')
       const rows = [
         ['pending.example', 'domainNotVerified'],
@@ -381,14 +374,14 @@ describe('/v1.0/domains', () => {
         nextSigningCertificate: certificate('next-okta'),
         federatedIdpMfaBehavior: 'rejectMfaByFederatedIdp',
       }
-      const answer = await graph.call('PATCH', path, { body })
+      const answer = await site.graph.call('PATCH', path, { body })
       expect([answer.status, answer.body]).to.deep.equal([204, null])
       const { value } = await get('/domains/also.example/federationConfiguration')
       expect(value[0]).to.include({ id, ...body, displayName: 'Okta patched.example' })
       expect(value[0].signingCertificate).to.equal(certificate('demo-okta'))
-      await graph.call('PATCH', path, { body: { nextSigningCertificate: null } })
+      await site.graph.call('PATCH', path, { body: { nextSigningCertificate: null } })
       expect((await get(path)).nextSigningCertificate).to.equal(null)
-      const taken = await graph.call('PATCH', path, {
+      const taken = await site.graph.call('PATCH', path, {
         body: { issuerUri: 'http://www.okta.com/exk1demo2homerealm3' },
       })
       expect(errorOf(taken).targets).to.include('issuerUri ObjectConflict')
@@ -400,29 +393,32 @@ describe('/v1.0/domains', () => {
       const { '@odata.etag': tag } = await get(path)
       const headers = { 'If-Match': tag }
       const patch = (displayName: string) =>
-        graph.call('PATCH', path, { body: { displayName }, headers })
+        site.graph.call('PATCH', path, { body: { displayName }, headers })
       expect([(await patch('A')).status, (await patch('B')).status]).to.deep.equal([204, 412])
-      expect((await graph.call('DELETE', path, { headers })).status).to.equal(412)
+      expect((await site.graph.call('DELETE', path, { headers })).status).to.equal(412)
     })
 
     it('is deleted with 204, and the domain is managed then', async () => {
       const id = await federated('leave.example')
       const path = `/domains/leave.example/federationConfiguration/${id}`
-      expect((await graph.call('DELETE', path)).status).to.equal(204)
+      expect((await site.graph.call('DELETE', path)).status).to.equal(204)
       expect((await get('/domains/leave.example')).authenticationType).to.equal('Managed')
-      expect((await graph.call('GET', path)).status).to.equal(404)
-      expect((await graph.call('DELETE', path)).status).to.equal(404)
+      expect((await site.graph.call('GET', path)).status).to.equal(404)
+      expect((await site.graph.call('DELETE', path)).status).to.equal(404)
     })
 
     it('of another domain is 404', async () => {
       const id = await federated('mine.example')
-      const answer = await graph.call('GET', `/domains/customer.com/federationConfiguration/${id}`)
+      const answer = await site.graph.call(
+        'GET',
+        `/domains/customer.com/federationConfiguration/${id}`,
+      )
       expect(errorOf(answer)).to.include({ status: 404, code: 'Request_ResourceNotFound' })
     })
 
     it('is kept in the history and the audit with the app', async () => {
       await federated('history.example')
-      const { domainRecords, audit } = deployment.storage.directory
+      const { domainRecords, audit } = site.deployment.storage.directory
       const records = await all(audit.records({ targetId: 'history.example' }))
       expect(
         records.map(({ action, door, after }) => [action, door, after?.['kind']]),

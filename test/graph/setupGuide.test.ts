@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
-import { type Deployment, startDeployment } from '../support/deployment.ts'
-import { type DnsServer, startDnsServer } from '../support/dnsServer.ts'
-import { type GraphSite, graphSiteOf } from '../support/graphSite.ts'
+import { startGraphSite } from '../support/graphSite.ts'
 import { certificateOf } from './certificates.ts'
 
 interface Step {
@@ -21,20 +19,11 @@ interface Step {
 }
 
 describe('the setup guides for Microsoft Graph PowerShell', () => {
-  let deployment: Deployment
-  let graph: GraphSite
-  let dns: DnsServer
+  let site: Awaited<ReturnType<typeof startGraphSite>>
   before(async () => {
-    dns = await startDnsServer({})
-    deployment = await startDeployment({
-      environment: { HOMEREALM_DNS_SERVERS: `${dns.address}:${dns.port}` },
-    })
-    graph = graphSiteOf(deployment)
+    site = await startGraphSite()
   })
-  after(async () => {
-    await deployment?.close()
-    await dns?.close()
-  })
+  after(() => site?.close())
 
   const text = readFileSync(
     new URL('../../fixtures/graph/setup-guide.json', import.meta.url),
@@ -49,7 +38,7 @@ describe('the setup guides for Microsoft Graph PowerShell', () => {
 
   for (const step of steps) {
     it(step.cmdlet, async () => {
-      const { status, body } = await graph.call(
+      const { status, body } = await site.graph.call(
         step.method,
         step.path.replace('/ID', `/${remembered}`),
         { body: step.body, headers: { 'User-Agent': 'PowerShell/7.4', ...step.headers } },
@@ -61,7 +50,7 @@ describe('the setup guides for Microsoft Graph PowerShell', () => {
       if (step.remembers) remembered = body[step.remembers]
       if (step.publishes) {
         const [record] = body.value
-        dns.zone = { [record.label]: { TXT: [[record.text]] } }
+        site.dns.zone = { [record.label]: { TXT: [[record.text]] } }
       }
     })
   }

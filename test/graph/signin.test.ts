@@ -1,7 +1,5 @@
 import { expect } from 'chai'
-import { type Deployment, startDeployment } from '../support/deployment.ts'
-import { type DnsServer, startDnsServer } from '../support/dnsServer.ts'
-import { type GraphSite, graphSiteOf } from '../support/graphSite.ts'
+import { startGraphSite } from '../support/graphSite.ts'
 import { IdentityProvider } from '../support/identityProvider.ts'
 import { locationOf, sendPassword } from '../support/managed.ts'
 
@@ -9,23 +7,14 @@ const password = 'xWwvJ]6NMw+bWH-d'
 const anchor = 'Z3JhcGgtZ3dlbi0wMDAwMQ=='
 
 describe('sign-ins of people who were made by Graph', () => {
-  let deployment: Deployment
-  let graph: GraphSite
-  let dns: DnsServer
+  let site: Awaited<ReturnType<typeof startGraphSite>>
   before(async () => {
-    dns = await startDnsServer({})
-    deployment = await startDeployment({
-      environment: { HOMEREALM_DNS_SERVERS: `${dns.address}:${dns.port}` },
-    })
-    graph = graphSiteOf(deployment)
+    site = await startGraphSite()
   })
-  after(async () => {
-    await deployment?.close()
-    await dns?.close()
-  })
+  after(() => site?.close())
 
   const done = async (method: string, path: string, body?: unknown) => {
-    const answer = await graph.call(method, path, { body })
+    const answer = await site.graph.call(method, path, { body })
     expect(answer.status, JSON.stringify(answer.body)).to.be.within(200, 204)
     return answer.body
   }
@@ -39,7 +28,7 @@ describe('sign-ins of people who were made by Graph', () => {
     })
 
   it('work through the identity provider of a domain that Graph federated, and by password after it', async () => {
-    const { acs, config, clock, idp } = deployment
+    const { acs, config, clock, idp } = site.deployment
     const issuer = 'http://www.okta.com/exkgraph'
     const provider = new IdentityProvider({
       issuer,
@@ -50,7 +39,7 @@ describe('sign-ins of people who were made by Graph', () => {
     })
     await done('POST', '/domains', { id: 'graph.example' })
     const { value } = await done('GET', '/domains/graph.example/verificationDnsRecords')
-    dns.zone = { 'graph.example': { TXT: [[value[0].text]] } }
+    site.dns.zone = { 'graph.example': { TXT: [[value[0].text]] } }
     await done('POST', '/domains/graph.example/verify')
     const { id } = await done('POST', '/domains/graph.example/federationConfiguration', {
       issuerUri: issuer,
@@ -63,17 +52,17 @@ describe('sign-ins of people who were made by Graph', () => {
       passwordProfile: { password, forceChangePasswordNextSignIn: false },
     })
 
-    const visitor = deployment.visitor()
+    const visitor = site.deployment.visitor()
     const { requestId } = await visitor.begin(upn)
-    const person = { ...deployment.person('alice@customer.com'), login: upn, nameId: anchor }
+    const person = { ...site.deployment.person('alice@customer.com'), login: upn, nameId: anchor }
     const answer = await visitor.deliver(provider.respond(person, requestId))
     expect([answer.status, answer.aadsts]).to.deep.equal([303, null])
     expect(await visitor.signedInAs()).to.equal(upn)
 
-    const early = await sendPassword(deployment.visitor(), upn, password)
+    const early = await sendPassword(site.deployment.visitor(), upn, password)
     expect(locationOf(early)).not.to.equal('/me')
     await done('DELETE', `/domains/graph.example/federationConfiguration/${id}`)
-    const later = deployment.visitor()
+    const later = site.deployment.visitor()
     const byPassword = await sendPassword(later, upn, password)
     expect([byPassword.status, locationOf(byPassword)]).to.deep.equal([303, '/me'])
     expect(await later.signedInAs()).to.equal(upn)
@@ -82,11 +71,11 @@ describe('sign-ins of people who were made by Graph', () => {
   it('lead to a new password first, unless that is said; and end when the password is set anew', async () => {
     const upn = 'gwen@managed.example'
     const { id } = await newUser(upn, { passwordProfile: { password } })
-    const first = await sendPassword(deployment.visitor(), upn, password)
+    const first = await sendPassword(site.deployment.visitor(), upn, password)
     expect(locationOf(first)).to.equal('/signin/new-password')
     const set = (profile: object) => done('PATCH', `/users/${id}`, { passwordProfile: profile })
     await set({ forceChangePasswordNextSignIn: false })
-    const visitor = deployment.visitor()
+    const visitor = site.deployment.visitor()
     expect(locationOf(await sendPassword(visitor, upn, password))).to.equal('/me')
     expect(await visitor.signedInAs()).to.equal(upn)
     await set({ password: 'Quite-Another-9' })
@@ -97,7 +86,7 @@ describe('sign-ins of people who were made by Graph', () => {
     const upn = 'gwen2@managed.example'
     const profile = { password, forceChangePasswordNextSignIn: false }
     const { id } = await newUser(upn, { passwordProfile: profile })
-    const visitor = deployment.visitor()
+    const visitor = site.deployment.visitor()
     await sendPassword(visitor, upn, password)
     expect(await visitor.signedInAs()).to.equal(upn)
     await done('PATCH', `/users/${id}`, { accountEnabled: false })

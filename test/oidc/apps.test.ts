@@ -2,15 +2,14 @@ import { expect } from 'chai'
 import { Command } from 'commander'
 import { addAppsCommand } from '../../src/cli/apps/command.ts'
 import { addKeysCommand } from '../../src/cli/keys/command.ts'
-import type { Surroundings } from '../../src/cli/surroundings.ts'
 import { UsageError } from '../../src/cli/usageError.ts'
-import { parseConfig } from '../../src/config.ts'
 import { principalNameKey } from '../../src/directory/upn.ts'
 import { systemRandom } from '../../src/lib/ids.ts'
 import { AppError } from '../../src/oidc/appError.ts'
 import { type AppSettings, addApp } from '../../src/oidc/apps.ts'
 import { isRegistered, isSpaOrigin } from '../../src/oidc/redirectUris.ts'
 import { memoryStorage } from '../../src/storage/memory.ts'
+import { surroundingsOver } from '../cli/surroundingsOver.ts'
 import { rejection } from '../storage/samples.ts'
 import { alice, customerDomain, federation } from '../support/circumstances.ts'
 
@@ -149,20 +148,9 @@ describe('homerealm apps and keys', () => {
     })
     const printed: string[] = []
     const environment = { HOMEREALM_KEY_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64') }
-    const surroundings: Surroundings = {
-      environment,
-      config: () => parseConfig(environment, 'command'),
-      openStorage: async () => storage,
-      secondOpinion: () => {
-        throw new Error('not asked for')
-      },
+    const surroundings = surroundingsOver(storage, environment, {
       print: (line) => void printed.push(line),
-      complain: () => {},
-      readSecret: async () => '',
-      exit: () => {},
-      interrupted: new AbortController().signal,
-      isTerminal: false,
-    }
+    })
     const run = async (...args: string[]): Promise<string> => {
       const program = new Command().exitOverride()
       addAppsCommand(program, surroundings)

@@ -5,7 +5,8 @@ import { addApiKey } from '../../src/oidc/apiKeys.ts'
 import { addApp } from '../../src/oidc/apps.ts'
 import { directoryIdentifier, withDirectoryApi } from '../../src/oidc/directoryApi.ts'
 import type { App } from '../../src/oidc/types.ts'
-import type { Deployment } from './deployment.ts'
+import { type Deployment, startDeployment } from './deployment.ts'
+import { startDnsServer } from './dnsServer.ts'
 
 export interface GraphReply {
   readonly status: number
@@ -44,6 +45,23 @@ export async function registerCaller(
     making,
   )
   return addApiKey(apps, app, making)
+}
+
+/** A deployment with its Graph door, and the name servers that it asks about domains. */
+export async function startGraphSite() {
+  const dns = await startDnsServer({})
+  const deployment = await startDeployment({
+    environment: { HOMEREALM_DNS_SERVERS: `${dns.address}:${dns.port}` },
+  })
+  return {
+    dns,
+    deployment,
+    graph: graphSiteOf(deployment),
+    async close(): Promise<void> {
+      await deployment.close()
+      await dns.close()
+    },
+  }
 }
 
 /** The Graph door of a deployment, called by apps with API keys. */
