@@ -22,6 +22,7 @@ describe('an app that wants a person to authenticate anew', () => {
     deployment.clock.at -= hours(2)
     await visitor.signIn('alice@customer.com')
     deployment.clock.at += hours(2)
+    expect(await visitor.signedInAs()).to.equal('alice@customer.com')
     const { verifier, params: challenge } = pkce()
     const hint = { login_hint: 'alice@customer.com' }
     const url = authorizeUrl(deployment, app, { ...challenge, ...hint, ...params })

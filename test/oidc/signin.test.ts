@@ -211,6 +211,7 @@ describe('an app signs a person in', () => {
       deployment.clock.at -= 10_000
       await visitor.signIn('alice@customer.com')
       deployment.clock.at += 10_000
+      expect(await visitor.signedInAs()).to.equal('alice@customer.com')
       const { params, verifier } = pkce()
       const hint = { login_hint: 'alice@customer.com' }
       const url = authorizeUrl(deployment, app, { ...params, ...hint, ...asked })

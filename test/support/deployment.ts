@@ -13,7 +13,7 @@ import { type Config, parseConfig } from '../../src/config.ts'
 import type { DemoOktaUser } from '../../src/demo-okta/honest.ts'
 import { type IdpKey, makeIdpKey } from '../../src/demo-okta/keys.ts'
 import { startDemoOkta } from '../../src/demo-okta/start.ts'
-import type { Instant } from '../../src/lib/clock.ts'
+import { hours, type Instant } from '../../src/lib/clock.ts'
 import { systemRandom } from '../../src/lib/ids.ts'
 import { createLog, logVerdict } from '../../src/observe/log.ts'
 import type { SigningAlg } from '../../src/oidc/types.ts'
@@ -47,7 +47,8 @@ export async function startDeployment(options: DeploymentOptions = {}) {
   const now = () => clock.at
   const dataFolder = options.dataFolder ?? newDataFolder()
   const config = configFor(dataFolder, options)
-  keyMade ??= makeIdpKey({ now: Date.now() })
+  // Of yesterday, so that a test can go back in time a little.
+  keyMade ??= makeIdpKey({ now: Date.now() - hours(24) })
   const key = await keyMade
 
   const opened = await openDeployment(config)
