@@ -93,6 +93,19 @@ describe('writes that come together', () => {
     expect(numbers()).to.deep.equal([1, 2, 3])
   })
 
+  it('are kept in the order in which they were handed over, a lock between them or not', async () => {
+    const { file, add, together, db, numbers } = scene()
+    const other = new Database(file)
+    other.exec('BEGIN IMMEDIATE')
+    const added = add(1)
+    for (let turn = 0; turn < 3; turn += 1) await new Promise(setImmediate)
+    other.exec('COMMIT')
+    other.close()
+    const removed = together(() => db.prepare('DELETE FROM numbers WHERE n = 1').run().changes)
+    expect(await Promise.all([added, removed])).to.deep.equal([1, 1])
+    expect(numbers()).to.deep.equal([])
+  })
+
   it('all are refused when the lock stays, or the database was closed', async () => {
     const { add, numbers, file, db } = scene(5)
     const other = new Database(file)

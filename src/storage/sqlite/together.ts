@@ -52,6 +52,9 @@ export function togetherOn(connection: Connection): Writes {
   // Inside another transaction this is a savepoint (better-sqlite3): all of a write, or nothing.
   const alone = db.transaction((write: () => unknown) => write())
 
+  // What meets a lock waits, and what is handed over meanwhile waits behind it.
+  let last: Promise<void> = Promise.resolve()
+
   async function flush(): Promise<void> {
     const writes = waiting
     waiting = []
@@ -83,7 +86,10 @@ export function togetherOn(connection: Connection): Writes {
       new Promise((resolve, reject) => {
         const keep = resolve as (result: unknown) => void
         waiting.push({ write, isDurable, keep, fail: reject })
-        if (waiting.length === 1) setImmediate(() => void flush())
+        if (waiting.length === 1)
+          setImmediate(() => {
+            last = last.then(flush)
+          })
       })
   return { durably: handOver(true), quickly: handOver(false) }
 }
