@@ -107,8 +107,9 @@ interface KeptPrompt {
 const wantsAuthentication: ReadonlySet<string> = new Set(['login_prompt', 'max_age'])
 
 /** Whether an interaction is for an app that wants the person to authenticate anew (OpenID Connect Core section 3.1.2.1). */
-export function mustAuthenticateAnew({ reasons }: KeptPrompt): boolean {
-  return reasons.some((reason) => wantsAuthentication.has(reason))
+export function mustAuthenticateAnew({ reasons, details }: KeptPrompt): boolean {
+  // With max_age also where the session was young enough and lacked something else: what replaces it must be as young.
+  return details.max_age !== undefined || reasons.some((reason) => wantsAuthentication.has(reason))
 }
 
 /**

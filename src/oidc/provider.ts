@@ -4,6 +4,7 @@ import { MULTIPLE_AUTHN } from '../signin/checks/secondFactor.ts'
 import { type Accounts, createAccounts } from './account.ts'
 import { recordAdapter } from './adapter.ts'
 import { acceptAskedAddress } from './assertionAudience.ts'
+import { letAssertionsRepeat } from './assertionReplay.ts'
 import { boundOf } from './bounds.ts'
 import { idTokenClaimNames } from './claims.ts'
 import {
@@ -18,6 +19,7 @@ import { issuerOf, type OidcParts, userinfoUrlOf } from './deps.ts'
 import { deviceHandler } from './device.ts'
 import { AadstsError } from './errors.ts'
 import { grantLoader, grantSeconds } from './grants.ts'
+import { mustBeHinted } from './idTokenHint.ts'
 import type { Keys } from './keys.ts'
 import { promptPolicy } from './policy.ts'
 import { providerSeconds } from './providerClock.ts'
@@ -216,24 +218,17 @@ export function buildProvider(
     const person = await parts.currentPerson(ctx.req as IncomingMessage)
     // The session that the provider began with has ended meanwhile: whoever signs out just then is not let through unchecked.
     if (person === null) throw new AadstsError(50058)
+    const app = appOf(ctx.oidc.client)
+    const sub = pairwiseSubject(keys.pairwiseSecret, person.user.id, app.id)
+    mustBeHinted(ctx.oidc.params?.id_token_hint, sub)
     try {
-      await accounts.personMustBeAssigned(appOf(ctx.oidc.client), person)
+      await accounts.personMustBeAssigned(app, person)
     } catch (error) {
       // At Entra a person who is there sees the page; an app that asked silently gets the answer.
       if (error instanceof AadstsError) error.allow_redirect = ctx.oidc.prompts.has('none')
       throw error
     }
   }
-}
-
-/**
- * MSAL signs a client assertion once and sends it until it runs out, so that its `jti` cannot be good for one use only. Its
- * lifetime is bounded instead. A DPoP proof (should DPoP ever be switched on) stays good for one use.
- */
-function letAssertionsRepeat({ ReplayDetection }: Provider): void {
-  const once = ReplayDetection.unique.bind(ReplayDetection)
-  ReplayDetection.unique = async (issuer, jti, exp) =>
-    currentContext()?.headers.dpop === undefined || once(issuer, jti, exp)
 }
 
 function currentContext(): KoaContextWithOIDC | undefined {

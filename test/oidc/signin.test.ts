@@ -224,6 +224,32 @@ describe('an app signs a person in', () => {
     }
   })
 
+  it('id_token_hint binds: the app is told when somebody else comes back, and nobody else gets a code', async () => {
+    const app = await registerApp(deployment, { displayName: 'bound' })
+    const { id_token: alices } = await tokensFor(deployment, app)
+    for (const more of [{}, { login_hint: 'amina.diallo@customer.com' }]) {
+      const asked = { ...pkce().params, id_token_hint: alices, ...more }
+      for (const [login, wanted] of [
+        ['amina.diallo@customer.com', 'error'],
+        ['alice@customer.com', 'code'],
+      ] as const) {
+        const visitor = deployment.visitor()
+        const first = await browse(visitor, authorizeUrl(deployment, app, asked), { login })
+        const isPage = first.body.includes('name="username"')
+        const typed = { username: login, return_to: fieldOf(first.body, 'return_to') ?? '' }
+        const back = isPage
+          ? await browse(visitor, await visitor.post('/signin', typed), { login })
+          : first
+        const parameters = answered(back)
+        expect([...parameters.keys()], `${login} ${JSON.stringify(more)}`).to.include(wanted)
+        if (wanted === 'error') {
+          expect(parameters.get('error')).to.equal('login_required')
+          expect(parameters.get('code')).to.equal(null)
+        }
+      }
+    }
+  })
+
   it('prompt=select_account shows the e-mail page, and another person may come back', async () => {
     const app = await registerApp(deployment, { displayName: 'choose' })
     const visitor = deployment.visitor()
