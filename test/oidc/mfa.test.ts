@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { decodeJwt } from 'jose'
 import { loadKeyEncryptionKey } from '../../src/cli/server/keyEncryptionKey.ts'
 import type { Federation, User } from '../../src/directory/types.ts'
+import { minutes } from '../../src/lib/clock.ts'
 import { systemRandom } from '../../src/lib/ids.ts'
 import { sealer } from '../../src/lib/seal.ts'
 import { changeApp } from '../../src/oidc/apps.ts'
@@ -22,6 +23,7 @@ import {
   authorizeUrl,
   browse,
   codeFor,
+  leadsTo,
   pkce,
   redeem,
   registerApp,
@@ -101,6 +103,24 @@ describe('an app that requires a second factor', () => {
     const code = answered(await browse(visitor, landed)).get('code') ?? ''
     return decodeJwt((await redeem(deployment, app, { code, verifier })).body.id_token).amr
   }
+
+  it('with max_age takes no older authentication than that, however many factors it had', async () => {
+    const visitor = deployment.visitor()
+    await visitor.signIn(upn)
+    expect(await visitor.signedInAs()).to.equal(upn)
+    await setting('enforceMfaByFederatedIdp')
+    const { url } = request({ max_age: '600' })
+    const answerOfAge = async (age: number) => {
+      const instant = deployment.clock.at - age
+      const change = eachAssertion(({ authn }) => ({
+        authn: authn && { ...authn, contextClassRef: multipleAuthn, instant },
+      }))
+      const id = await start(visitor, url)
+      return visitor.deliver(deployment.idp.respond(deployment.person(upn), id, change))
+    }
+    expect(leadsTo(await answerOfAge(minutes(60))), 'asked once more').to.match(/^\/signin\/app\//)
+    expect(answered(await browse(visitor, await answerOfAge(0))).get('code')).to.be.a('string')
+  })
 
   it('is satisfied by the identity provider’s, where that counts', async () => {
     for (const behavior of ['acceptIfMfaDoneByFederatedIdp', 'enforceMfaByFederatedIdp'] as const) {
